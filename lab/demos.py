@@ -1,0 +1,57 @@
+"""The demos and their scenarios, by name. The kernel knows demos as strings only and imports them when asked to.
+
+A demo's package `scenarios` lists SCENARIOS, and may list ROLES (`kafka-leader` -> function that resolves
+`kafka-leader:freblogg/0` to a node) and STATUS (a function that returns lines for `lab status`).
+"""
+
+import difflib
+import importlib
+from collections.abc import Callable, Iterable
+from types import ModuleType
+
+from lab.cluster.target import Refused
+from lab.scenario import Scenario
+
+DEMOS = ("kafka_demo",)
+
+
+def scenarios(demo: str | None = None) -> list[Scenario]:
+    """The scenarios of one demo, or of all. Raises Refused for a demo that does not exist."""
+    if demo is not None and demo not in DEMOS:
+        raise Refused(f"There is no demo {demo!r}. The demos: {', '.join(DEMOS)}.")
+    return [found for name in ([demo] if demo else DEMOS) for found in _of(name).SCENARIOS]
+
+
+def scenario_named(name: str) -> Scenario:
+    """The scenario of that name. Raises Refused with the nearest names."""
+    known = {found.name: found for found in scenarios()}
+    if name in known:
+        return known[name]
+    raise Refused(f"There is no scenario {name!r}. {_nearest(name, known)} `lab list` shows all.")
+
+
+def resolve_node(node: str) -> str:
+    """A node's name; `ROLE:ARGUMENT` (`kafka-leader:freblogg/0`) is asked of the demo that knows the role."""
+    role, colon, argument = node.partition(":")
+    if not colon:
+        return node
+    roles: dict[str, Callable[[str], str]] = {
+        k: v for name in DEMOS for k, v in getattr(_of(name), "ROLES", {}).items()
+    }
+    if role not in roles:
+        raise Refused(f"There is no role {role!r}. Roles: {', '.join(sorted(roles))}, e.g. kafka-leader:freblogg/0.")
+    return roles[role](argument)
+
+
+def status_lines() -> list[str]:
+    """What each demo says about its part of the running stack."""
+    return [line for name in DEMOS for line in getattr(_of(name), "STATUS", list)()]
+
+
+def _of(demo: str) -> ModuleType:
+    return importlib.import_module(f"{demo}.scenarios")
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.4)
+    return f"Did you mean {' or '.join(near)}?" if near else "None is called anything like it."
