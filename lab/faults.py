@@ -18,7 +18,7 @@ from lab.journal import Journal
 from lab.waiting import NotReached, wait_for
 
 TOOK_HOLD_WITHIN = 30.0
-"""Seconds in which the process state must show the fault; a clean stop of a busy broker takes up to 3 s (our own runs)."""
+"""Seconds in which the process state must show the fault; a broker stops cleanly in 3 s at most (our own runs)."""
 MENDED_WITHIN = 120.0
 """Seconds in which the node must be healthy again; a broker starts in 3 to 7 s on an idle machine (our own runs)."""
 
@@ -141,7 +141,7 @@ def refuse_what_cannot_be_done(fault: Fault, target: Target) -> None:
 
 
 def mend(fault: Fault, node: str, target: Target) -> None:
-    """Mend one node and wait until it is healthy. Raises LabError with the node's last words when it does not get so."""
+    """Mend one node and wait until it is healthy. Raises LabError, with the node's last words, when it stays ill."""
     fault.mend(target, node)
     try:
         wait_for(f"{node} to be healthy again", lambda: fault.mended(target, node), within=MENDED_WITHIN)

@@ -83,7 +83,7 @@ class Recorder:
         process: str,
         kind: Kind,
         op: str,
-        id: str | None = None,  # noqa: A002 - the field's name in the file
+        id: str | None = None,
         value: Any = None,
         error: str | None = None,
     ) -> Op:

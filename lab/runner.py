@@ -2,8 +2,8 @@
 
 1.  Refuse what the target cannot do, and a second run on the same stack.
 2.  Make the run folder and write the first line: which scenario, variant, parameters, seed.
-3.  Let the script run: it starts its workload, breaks a node, waits, reads back. Every line is written as it happens.
-4.  However the script ends (its last line, an error, Ctrl-C), end the workload, mend the fault, give back its resources.
+3.  Let the script run: it starts its workload, breaks a node, waits, reads back. Each line is written as it happens.
+4.  However the script ends (its last line, an error, Ctrl-C), end the workload, mend the fault, give back resources.
 5.  Load the history from the file and ask every check. The worst finding is the verdict.
 6.  Write `verdict.json` beside the history, and the last log lines of each node.
 
@@ -121,8 +121,8 @@ def refuse_what_the_target_cannot(scenario: Scenario, target: Target) -> None:
     """Raises Refused, with the reason, when the scenario needs more than the target can do."""
     for ability in sorted(scenario.needs - target.abilities):
         raise Refused(
-            f"{scenario.name} needs {ability!r}, which the {target.name} target cannot do, because {target.why_not(ability)}."
-            f" `lab run {scenario.name} --control` runs it without the fault."
+            f"{scenario.name} needs {ability!r}, which the {target.name} target cannot do, "
+            f"because {target.why_not(ability)}. `lab run {scenario.name} --control` runs it without the fault."
         )
 
 
@@ -158,7 +158,7 @@ def _run_script(
         for listener in listeners:
             recorder.listen(listener)
         recorder.add("lab", "note", "run", value=_about(request, parameters, target))
-        lab = Lab(target, recorder, journal_of(settings), request.variant, request.pace, request.seed)
+        lab = Lab(target, recorder, journal_of(settings), request.variant, request.pace, request.seed, folder.name)
         try:
             try:
                 request.scenario.script(lab, **parameters)

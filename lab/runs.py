@@ -49,7 +49,8 @@ def load_run(run: str, settings: Settings) -> Path:
         if (folder / "history.jsonl").is_file():
             return folder.resolve()
     raise Refused(
-        f"{run!r} is no run: neither it nor {settings.runs / run} holds a history.jsonl. `ls {settings.runs}` shows them."
+        f"{run!r} is no run: neither it nor {settings.runs / run} holds a history.jsonl. "
+        f"`ls {settings.runs}` shows them."
     )
 
 

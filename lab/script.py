@@ -39,13 +39,13 @@ class Lab:
     """One run, as its script sees it.
 
     pace: "quick" or "full". variant: in a "control" run every fault is `untouched` and no effect is waited for.
-    random: seeded by the run's seed. Times are seconds.
+    random: seeded by the run's seed. run: the name of the run's folder, unlike any other. Times are seconds.
     """
 
     def __init__(
-        self, target: Target, recorder: Recorder, journal: Journal, variant: Variant, pace: str, seed: int
+        self, target: Target, recorder: Recorder, journal: Journal, variant: Variant, pace: str, seed: int, run: str
     ) -> None:
-        self.variant, self.pace, self.seed = variant, pace, seed
+        self.variant, self.pace, self.seed, self.run = variant, pace, seed, run
         self.random = random.Random(seed)
         self._target, self._recorder, self._journal = target, recorder, journal
         self._open: list[Broken] = []
@@ -92,10 +92,11 @@ class Lab:
         """Look every `every` seconds until the run ends, and record what was seen each time that it changed."""
         self.uses(_Watch(name, look, every, self._recorder))
 
-    def observe(self, what: str, seconds: float) -> None:
-        """Let the system run on. The seconds are those of the full pace; "quick" takes 0.3 of them."""
+    def observe(self, what: str, seconds: float, *, at_any_pace: bool = False) -> None:
+        """Let the system run on. The seconds are those of the full pace; "quick" takes 0.3 of them, but for those that
+        the story itself needs (`at_any_pace`)."""
         self.note("phase", what)
-        pause(seconds * PACES[self.pace])
+        pause(seconds if at_any_pace else seconds * PACES[self.pace])
 
     def await_effect(self, what: str, condition: Callable[[], Any], within: float) -> None:
         """Wait until the open faults are felt. Not waited for in a control run; not reached makes the run UNKNOWN."""

@@ -1,4 +1,4 @@
-"""The only reader of the environment in the kernel. Read once, by the command line; everybody else is handed a Settings.
+"""The only reader of the environment in the kernel. Read once, by the command line; all others are handed a Settings.
 
 `LAB_BLOCK=1` gives a second stack beside the first: other loopback addresses (127.77.1.x), another project name, and
 published ports moved by 100 for each block, unless a LAB_..._PORT variable names one itself.

@@ -13,7 +13,7 @@ TELL_EVERY = 5.0
 """Seconds between two sentences about the same wait."""
 
 
-class NotReached(Exception):  # noqa: N818 - reads as what happened
+class NotReached(Exception):
     """A condition was not met in time. `last` is what it last returned, or the error that it last raised."""
 
     def __init__(self, what: str, within: float, last: object = None) -> None:

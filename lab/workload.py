@@ -1,7 +1,7 @@
 """The workload: logical clients that draw unique values at a steady rate and record how each operation ended.
 
-A script opens it with `lab.workload("append", clients, per_second=50)`. Each client is one *process* of the history, and
-has a method named like the operation that starts it and reports its end later, from whichever thread it likes:
+A script opens it with `lab.workload("append", clients, per_second=50)`. Each client is one *process* of the history,
+and has a method named like the operation that starts it and reports its end later, from whichever thread it likes:
 
     client.append(id, done)     done("ok" | "fail" | "info", value, error), exactly once
 """
@@ -10,12 +10,12 @@ import itertools
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from lab.history import Recorder
 from lab.waiting import pause
 
-Outcome = str
+Outcome = Literal["ok", "fail", "info"]
 Done = Callable[[Outcome, Mapping[str, Any] | None, str | None], None]
 
 
@@ -82,7 +82,7 @@ class Workload:
 
 @contextmanager
 def workload(op: str, clients: Sequence[Client], per_second: float, recorder: Recorder) -> Iterator[Workload]:
-    """Run `clients` at `per_second` operations in all for the length of the body. Raises the first error of a client."""
+    """Run `clients`, `per_second` in all, for the length of the body. Raises the first error of a client."""
     recorder.add("lab", "note", "workload", value={"op": op, "processes": len(clients), "per_second": per_second})
     load = Workload(op, clients, per_second, recorder)
     load.start()

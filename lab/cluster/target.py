@@ -47,7 +47,7 @@ class ServiceStatus:
 
 
 class Target(Protocol):
-    """A place that runs the stack. Every method raises LabError with a sentence for the user; nothing else on purpose."""
+    """A place that runs the stack. What it raises on purpose is a LabError, with a sentence for the user."""
 
     @property
     def name(self) -> str:
@@ -64,7 +64,7 @@ class Target(Protocol):
         ...
 
     def up(self, services: Sequence[str], tell: Tell) -> None:
-        """Start what is not running (empty: all services), mend what is paused, wait until each is healthy. Idempotent."""
+        """Start what does not run (empty: all), let what is paused go on, wait until each is healthy. Idempotent."""
         ...
 
     def down(self, tell: Tell, *, volumes: bool) -> None:
