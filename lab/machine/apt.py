@@ -68,7 +68,7 @@ def unpack(packages: Sequence[str], count: int, tell: Tell) -> None:
 def errors(lines: Lines) -> str:
     """apt-get's own complaint, as one text; its last lines where it has none."""
     complaints = [line.removeprefix("E: ") for line in lines if line.startswith("E: ")]
-    return " ".join(complaints or lines[-3:]).strip()
+    return "; ".join(complaints or lines[-3:]).strip(" .")
 
 
 def _command(*arguments: str) -> list[str]:
@@ -94,7 +94,7 @@ def _run(command: list[str], tell: Tell, progress: Callable[[Lines], str], inter
         code, lines = _watch(command, tell, progress, interruptible)
         holders = [line for line in lines if "Could not get lock" in line]
         if code != 0 and not holders:
-            raise StackUnavailable(f"apt-get failed: {errors(lines)}")
+            raise StackUnavailable(f"apt-get failed: {errors(lines)}.")
         for holder in holders[:1]:
             if holder not in told:
                 tell(f"Another package manager is at work, waiting for it. ({holder.removeprefix('E: ')})")

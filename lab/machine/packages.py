@@ -131,7 +131,7 @@ def _plan_with_fresh_lists(wanted: list[str], tell: Tell) -> Plan:
         plan = plan_of(wanted)
     if plan is None:
         raise StackUnavailable(
-            f"apt-get cannot install {' '.join(wanted)}: {apt.errors(apt.simulate(wanted))} "
+            f"apt-get cannot install {' '.join(wanted)}: {apt.errors(apt.simulate(wanted))}. "
             f"Try `apt-get update` and `apt-get install --no-install-recommends {' '.join(wanted)}` to see more."
         )
     return plan
