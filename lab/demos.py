@@ -1,7 +1,8 @@
 """The demos and their scenarios, by name. The kernel knows demos as strings only and imports them when asked to.
 
 A demo's package `scenarios` lists SCENARIOS, and may list ROLES (`kafka-leader` -> function that resolves
-`kafka-leader:freblogg/0` to a node) and STATUS (a function that returns lines for `lab status`).
+`kafka-leader:freblogg/0` to a node), STATUS (a function that returns lines for `lab status`) and AFTER_HEAL (a function
+that puts right what a mended node does not put right by itself, and says so in lines).
 """
 
 import difflib
@@ -46,6 +47,11 @@ def resolve_node(node: str) -> str:
 def status_lines() -> list[str]:
     """What each demo says about its part of the running stack."""
     return [line for name in DEMOS for line in getattr(_of(name), "STATUS", list)()]
+
+
+def after_heal() -> list[str]:
+    """Let each demo put right what a node's return leaves undone; returns what was done."""
+    return [line for name in DEMOS for line in getattr(_of(name), "AFTER_HEAL", list)()]
 
 
 def _of(demo: str) -> ModuleType:

@@ -111,3 +111,11 @@ def scenario(
         )
 
     return decorate
+
+
+def count_in(findings: Sequence[Finding], check: str, count: str) -> float:
+    """A number that a check counted; not-a-number, which compares false with everything, when it counted none."""
+    for finding in findings:
+        if finding.check == check and isinstance(value := finding.counts.get(count), int | float):
+            return value
+    return float("nan")

@@ -3,7 +3,7 @@
 The command line and the faults talk to this interface only. A *node* is a service of docker-compose.yml by its name.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -109,6 +109,10 @@ class Target(Protocol):
 
     def log_lines(self, node: str, last: int = 20) -> list[str]:
         """The last lines that the node printed."""
+        ...
+
+    def follow(self, nodes: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Lines as they are printed, as (service, line), without end. Empty: the services that teach (`attach`)."""
         ...
 
     def urls(self) -> dict[str, str]:

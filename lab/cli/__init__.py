@@ -1,0 +1,65 @@
+"""The `lab` command. `main` turns every error into one sentence and the right exit code; the verbs are thin.
+
+    stack.py      doctor, up, status, down, break, heal, watch, demo, test
+    scenarios.py  list, explain, run, check, bench
+    show.py       how results look on a terminal
+
+Exit codes: 0 as expected, 1 not as expected, 2 UNKNOWN, 64 wrong usage or refused, 69 stack not available, 70 a crash
+of our own, 130 interrupted. Progress goes to stderr, the result to stdout.
+"""
+
+import os
+import signal
+import sys
+import traceback
+from types import FrameType
+
+from typer.exceptions import TyperException
+
+from lab.cli import scenarios, stack
+from lab.cli.app import app, wants_debug
+from lab.cluster.target import LabError
+
+__all__ = ["app", "main", "scenarios", "stack"]
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    sys.exit(_run())
+
+
+def _run() -> int:
+    try:
+        code = app(prog_name="lab", standalone_mode=False)
+        sys.stdout.flush()
+    except LabError as error:
+        return _fail(str(error), error.exit_code)
+    except TyperException as error:
+        error.show()
+        return 64
+    except KeyboardInterrupt:
+        return _fail("interrupted; what was broken has been mended", 130)
+    except BrokenPipeError:
+        # The reader went away (`lab list | head`): not an error, and nothing more can be said.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001 - the one place where an error of our own is turned into a sentence
+        if wants_debug():
+            traceback.print_exc()
+        return _fail(
+            f"the lab itself failed: {type(error).__name__}: {error}\n"
+            "This is a mistake in the lab. `lab --debug ...` prints where it happened.",
+            70,
+        )
+    return code if isinstance(code, int) else 0
+
+
+def _fail(sentence: str, code: int) -> int:
+    print(f"lab: {sentence}", file=sys.stderr)
+    return code
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """A polite end is an end: whatever handles Ctrl-C handles SIGTERM too."""
+    raise KeyboardInterrupt

@@ -1,0 +1,169 @@
+"""How answers look on a terminal. Takes results, returns things to print; decides nothing."""
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from lab.cluster.target import ServiceStatus
+from lab.history import History
+from lab.machine.doctor import Point
+from lab.notes import CONDITIONS
+from lab.runner import Result
+from lab.scenario import Scenario
+from lab.timeline import timeline
+from lab.verdict import Verdict, name_of
+
+STYLE = {"HOLDS": "bold green", "BROKEN": "bold red", "UNKNOWN": "bold yellow"}
+MARK = {"HOLDS": "ok", "BROKEN": "BROKEN", "UNKNOWN": "unknown"}
+
+
+def verdict(console: Console, scenario: Scenario, found: Result, history: History, predicted: str | None) -> None:
+    """The verdict of one run: findings, timeline of the faults, prediction, where the folder lies."""
+    as_expected = "as expected" if found.as_expected else f"NOT as expected ({found.expected} was)"
+    console.print()
+    console.print(
+        Text.assemble(
+            (f"{found.scenario} ({found.variant}): ", "bold"), (found.verdict, STYLE[found.verdict]), f", {as_expected}"
+        )
+    )
+    console.print(Padding(Text(found.claim, style="italic"), (0, 2)))
+    console.print(Padding(_findings(found), (0, 2)))
+    for lines in _timelines(history):
+        console.print(Padding(lines, (0, 2)))
+    if predicted is not None:
+        console.print(Padding(_prediction(scenario, found, predicted), (0, 2)))
+    about = f"{found.target}, pace {found.pace}, seed {found.seed}, {found.seconds:.0f} s; "
+    console.print(Padding(Text(about + ", ".join(f"{k} {v}" for k, v in found.versions.items()), style="dim"), (0, 2)))
+    console.print(Padding(Text(f"run folder: {found.run}"), (0, 2)))
+
+
+def _findings(found: Result) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for finding in found.findings:
+        table.add_row(
+            Text(MARK[finding.verdict], style=STYLE[finding.verdict]),
+            Text(finding.check.replace("_", " ")),
+            Text(finding.says),
+        )
+    return table
+
+
+def _timelines(history: History) -> list[Text]:
+    lines = []
+    for fault in timeline(history):
+        events = [f"{event.name} {event.seconds:.2f} s" for event in fault.events if event.seconds is not None]
+        if fault.fault != "untouched":
+            lines.append(Text(f"{fault.node} {fault.fault}: " + " > ".join(events)))
+    return lines
+
+
+def _prediction(scenario: Scenario, found: Result, predicted: str) -> Text:
+    true = [p for p in scenario.predictions if p.came_true(found.findings)]
+    chosen = next(p for p in scenario.predictions if p.choice == predicted)
+    was = "right" if chosen in true else "wrong"
+    came = "; ".join(p.says for p in true) or "none of the choices"
+    return Text(f"You predicted: {chosen.says} That was {was}. What came true: {came}")
+
+
+def repeated(results: Sequence[Result]) -> str:
+    """What several runs of the same thing say together."""
+    n, good = len(results), sum(r.as_expected for r in results)
+    line = f"{good} of {n} runs as expected"
+    if good == n and results[0].expected is Verdict.HOLDS:
+        line += f"; no loss in n = {n} runs bounds the share of losing runs at about 3/n = {min(1.0, 3 / n):.0%}"
+    return line + "."
+
+
+def scenarios_table(scenarios: Sequence[Scenario], last: Mapping[tuple[str, str], Mapping[str, Any]]) -> Table:
+    """One row a scenario, with the last run's verdict."""
+    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
+    for column in ("scenario", "claim", "seconds", "last run"):
+        table.add_column(column, overflow="fold")
+    for scenario in scenarios:
+        run = last.get((scenario.name, "main"))
+        table.add_row(scenario.name, scenario.claim, str(scenario.seconds), run["verdict"] if run else "none yet")
+    return table
+
+
+def explanation(scenario: Scenario) -> RenderableType:
+    """The lesson, then what there is to predict and to choose."""
+    lines = [scenario.lesson, "", f"Claim: {scenario.claim}", "", scenario.question]
+    lines += [f"  --predict {p.choice:14} {p.says}" for p in scenario.predictions]
+    parameters = ", ".join(f"{name}={value}" for name, value in scenario.parameters.items())
+    breaking = ", ".join(f"{name}={value}" for name, value in scenario.breaks_with.items())
+    lines += ["", f"Parameters: {parameters}. The claim must break with {breaking} (`--breaks`)."]
+    lines += [f"Shows: {', '.join(scenario.notes)}. About {scenario.seconds} s at full pace."]
+    return Text("\n".join(lines))
+
+
+def notes_rows(
+    statements: Mapping[str, str], scenarios: Sequence[Scenario], last: Mapping[tuple[str, str], Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """One row a statement: id, says, condition, and for each scenario that shows it what its last run said."""
+    rows = []
+    for number, says in statements.items():
+        shown = [_word_on(number, s, last.get((s.name, "main"))) for s in scenarios if number in s.notes]
+        rows.append({"id": number, "says": says, "condition": CONDITIONS.get(number), "shown_by": shown})
+    return rows
+
+
+def _word_on(number: str, scenario: Scenario, run: Mapping[str, Any] | None) -> dict[str, Any]:
+    name = name_of(scenario.notes[number])
+    finding = next((f for f in (run or {}).get("findings", []) if f["check"] == name), None)
+    word = (
+        {"verdict": finding["verdict"], "run_says": finding["says"]} if finding else {"verdict": None, "run_says": None}
+    )
+    return {"scenario": scenario.name, "check": name} | word
+
+
+def notes_table(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """The statements as a table."""
+    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
+    for column in ("id", "the notes say", "today", "scenario", "the last run says"):
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        shown = row["shown_by"] or [{"scenario": "no scenario yet", "verdict": "", "run_says": ""}]
+        table.add_row(
+            row["id"],
+            escape(row["says"]),
+            row["condition"] or "",
+            "\n".join(word["scenario"] for word in shown),
+            "\n".join(
+                f"{word['verdict'] or 'not run yet'} {word['run_says'] or ''}".strip() if row["shown_by"] else ""
+                for word in shown
+            ),
+        )
+    return table
+
+
+def services_table(services: Sequence[ServiceStatus]) -> Table:
+    """One row a service."""
+    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
+    for column in ("service", "state", "health", "pid"):
+        table.add_column(column)
+    for service in services:
+        state = service.state if service.exit_code is None else f"{service.state} ({service.exit_code})"
+        table.add_row(service.name, state, service.health, str(service.pid or ""))
+    return table
+
+
+def doctor_table(points: Sequence[Point]) -> RenderableType:
+    """What is there and what is missing; under each gap the command that mends it."""
+    lines = []
+    for point in points:
+        lines.append(
+            Text.assemble(
+                ("ok       " if point.ok else "missing  ", "green" if point.ok else "bold red"),
+                (f"{point.name:22} ", "bold"),
+                point.says,
+            )
+        )
+        if not point.ok and point.mend:
+            lines.append(Text(textwrap.indent(f"mend it: {point.mend}", " " * 32)))
+    return Group(*lines)

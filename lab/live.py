@@ -1,0 +1,155 @@
+"""What a person sees while a scenario runs: a picture that redraws itself on a terminal, plain lines elsewhere.
+
+Listens to the history as it is written and reads nothing else, so it can show nothing that the record does not hold.
+"""
+
+import threading
+from collections import deque
+from types import TracebackType
+from typing import Any, Self
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from lab.history import Op
+
+RATE_OVER = 2.0
+"""Seconds over which the rate of acknowledgements is taken."""
+
+_STEPS = {
+    "began": "{fault} {node} ...",
+    "applied": "{node} is {fault}",
+    "felt": "felt: {what}",
+    "not_applied": "the fault did not take hold: {what}",
+    "not_felt": "not felt: {what}",
+    "mending": "mending {node} ...",
+    "mended": "{node} is whole again",
+}
+
+
+class Progress:
+    """What has happened so far, and the events worth a line. Fed from several threads."""
+
+    def __init__(self) -> None:
+        self.phase = "starting"
+        self.counts = {"ok": 0, "info": 0, "fail": 0}
+        self.begun = self.read = 0
+        self.seen: dict[str, Any] = {}
+        self.seconds = 0.0
+        self._acks: deque[float] = deque()
+        self._lock = threading.Lock()
+
+    def take(self, line: Op) -> str | None:
+        """Count one line of the history; returns a sentence when a person should hear of it."""
+        with self._lock:
+            self.seconds = line.t
+            if line.kind == "fault":
+                return _fault_sentence(line)
+            if line.kind == "observe":
+                before, self.seen[line.op] = self.seen.get(line.op), line.value
+                return _change(before, line.value) if line.op == "cluster" else None
+            if line.kind == "note":
+                return self._note(line)
+            self._count(line)
+            return None
+
+    def rate(self) -> float:
+        """Acknowledgements a second, over the last two seconds."""
+        with self._lock:
+            while self._acks and self._acks[0] < self.seconds - RATE_OVER:
+                self._acks.popleft()
+            return len(self._acks) / RATE_OVER
+
+    def _count(self, line: Op) -> None:
+        if line.op in ("read", "read_end"):
+            self.read += line.op == "read"
+        elif line.kind == "invoke":
+            self.begun += 1
+        else:
+            self.counts[line.kind] += 1
+            if line.kind == "ok":
+                self._acks.append(line.t)
+
+    def _note(self, line: Op) -> str | None:
+        if line.op == "phase":
+            self.phase = str(line.value)
+            return self.phase
+        if line.op == "recovered":
+            return f"recovered: {line.value['what']} ({line.value['seconds']:.1f} s)"
+        if line.op in ("not_recovered", "crash", "interrupted", "ended_early"):
+            return f"{line.op.replace('_', ' ')}: {line.value}" if line.value else line.op
+        return None
+
+
+class LiveView:
+    """Shows a run as it goes. A context manager; `hear` is the listener for the Recorder."""
+
+    def __init__(self, title: str, console: Console) -> None:
+        self._title, self._console = title, console
+        self._progress = Progress()
+        self._live = Live(get_renderable=self._draw, console=console, refresh_per_second=6, transient=True)
+        self._picture = console.is_terminal
+
+    def hear(self, line: Op) -> None:
+        """One line of the history."""
+        sentence = self._progress.take(line)
+        if sentence:
+            self._console.print(Text(f"{line.t:7.2f} s  {sentence}", style="dim" if line.kind == "note" else ""))
+
+    def __enter__(self) -> Self:
+        self._console.print(Text(self._title, style="bold"))
+        if self._picture:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._picture:
+            self._live.stop()
+
+    def _draw(self) -> RenderableType:
+        now = self._progress
+        waiting = now.begun - sum(now.counts.values())
+        figures = Table.grid(padding=(0, 3))
+        figures.add_row(
+            Text(f"{now.seconds:6.1f} s", style="bold"),
+            now.phase,
+            f"{now.rate():.0f}/s",
+            f"acknowledged {now.counts['ok']}",
+            f"unknown {now.counts['info']}",
+            f"failed {now.counts['fail']}",
+            f"in flight {waiting}",
+            f"read {now.read}" if now.read else "",
+        )
+        return Group(figures, *_partition_lines(now.seen.get("cluster")))
+
+
+def _fault_sentence(line: Op) -> str:
+    return _STEPS[line.value["step"]].format(fault=line.op, node=line.value["node"], what=line.value.get("what"))
+
+
+def _partition_lines(cluster: Any) -> list[Text]:
+    """One line for each set of partitions that share leader and in-sync set."""
+    return [Text(f"  partitions {_numbers(ps)}: {says}") for says, ps in _grouped(cluster).items()]
+
+
+def _grouped(cluster: Any) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for number, part in (cluster or {}).get("partitions", {}).items():
+        says = f"leader {part['leader'] or 'none'}, in sync {', '.join(part['in_sync']) or 'none'}"
+        groups.setdefault(says, []).append(number)
+    return groups
+
+
+def _numbers(partitions: list[str]) -> str:
+    return ",".join(partitions)
+
+
+def _change(before: Any, now: Any) -> str | None:
+    """What is new in the cluster, in one line; None when leaders and in-sync sets are the same."""
+    old, new = _grouped(before), _grouped(now)
+    fresh = [f"partition {_numbers(ps)}: {says}" for says, ps in new.items() if old.get(says) != ps]
+    return "; ".join(fresh) or None
