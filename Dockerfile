@@ -1,0 +1,11 @@
+# Our own image: one for every service that docker-compose.yml builds. No `# syntax=` line, which would pull a frontend.
+ARG PYTHON_IMAGE=python:3.13-slim-trixie
+FROM ${PYTHON_IMAGE}
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+WORKDIR /app
+# The dependencies change seldom, the demos often: two layers, so that a changed demo is built in a second.
+COPY requirements.txt ./
+RUN pip install --require-hashes --no-cache-dir -r requirements.txt
+# Only what services run; the lab itself drives the stack from outside. A new demo needs a line here and in .dockerignore.
+COPY kafka_demo kafka_demo
+USER 10001

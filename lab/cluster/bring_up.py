@@ -1,0 +1,117 @@
+"""Starts the stack on Docker and waits until it is healthy; ComposeTarget.up hands over, with the node states before.
+
+    images -> `docker compose up -d` beside us -> a sentence for each service as it becomes healthy -> done, or why not
+
+`docker compose up --wait` would do, but it is silent for as long as it takes, and it calls a container that has just
+been unpaused unhealthy.
+"""
+
+import re
+import tempfile
+import time
+from collections.abc import Sequence
+from typing import IO, Protocol
+
+from lab.cluster.docker import Docker, complaint
+from lab.cluster.fields import Port
+from lab.cluster.local.ports import holder
+from lab.cluster.stack import Stack
+from lab.cluster.target import LabError, ServiceStatus, StackUnavailable, Tell
+from lab.waiting import NotReached, wait_for
+
+HEALTHY_WITHIN = 240.0
+"""Seconds; the whole stack needs 10 to 25 s on 2 cores (our own runs)."""
+STOPPED_WITHIN = 90.0
+_DOCKER_WITHIN = 30.0
+"""Seconds that `docker compose up` may still need once every service is healthy."""
+_PORT_TAKEN = re.compile(r"already allocated|already in use|ports are not available", re.IGNORECASE)
+
+
+class Containers(Protocol):
+    """What is needed of the target: how each service is, and what it said last."""
+
+    def status(self) -> list[ServiceStatus]: ...
+
+    def log_lines(self, node: str, last: int = 20) -> list[str]: ...
+
+
+class BringUp:
+    """One `up`: of `names` and all that they depend on, in this order of the file."""
+
+    def __init__(self, docker: Docker, stack: Stack, names: Sequence[str], containers: Containers, tell: Tell) -> None:
+        self._docker, self._stack, self._containers, self._tell = docker, stack, containers, tell
+        self._asked_for = list(names)
+        self._wanted = stack.with_dependencies(names)
+        self._began = time.monotonic()
+        self._ready: set[str] = set()
+
+    def run(self) -> None:
+        """Raises StackUnavailable in one sentence; on Ctrl-C stops what this call has started, and lets it through."""
+        before = {status.name for status in self._containers.status() if status.state in ("running", "starting")}
+        try:
+            self._start_and_wait()
+        except KeyboardInterrupt:
+            started = [name for name in self._wanted if name not in before]
+            if started:
+                self._tell("Interrupted: stopping what was started.")
+                self._docker.compose("stop", "--timeout", "5", *started, within=STOPPED_WITHIN)
+            raise
+
+    def _start_and_wait(self) -> None:
+        with tempfile.TemporaryFile("w+", errors="replace") as output:
+            with self._docker.composing("up", "-d", *self._asked_for, output=output) as process:
+                try:
+                    wait_for(
+                        "every service to be healthy",
+                        lambda: process.poll() not in (None, 0) or self._all_ready(process.poll() == 0),
+                        within=HEALTHY_WITHIN,
+                        every=0.5,
+                    )
+                    wait_for("`docker compose up -d` to end", lambda: process.poll() is not None, _DOCKER_WITHIN)
+                except NotReached as error:
+                    raise StackUnavailable(f"{error}. {self._last_words()}") from error
+            if process.returncode != 0:
+                raise self._failure(_text(output))
+
+    def _all_ready(self, all_started: bool) -> bool:
+        """Tell of each service that has become healthy. Raises StackUnavailable for one that will not."""
+        statuses = {status.name: status for status in self._containers.status()}
+        for name in self._wanted:
+            status = statuses[name]
+            ready = status.health == "completed" or (status.state == "running" and status.health in ("healthy", "none"))
+            if ready and name not in self._ready:
+                self._ready.add(name)
+                word = "has done its work" if status.health == "completed" else "is healthy"
+                self._tell(f"{name} {word} ({time.monotonic() - self._began:.1f} s)")
+            if all_started and status.state == "exited" and not ready:
+                raise StackUnavailable(f"{name} ended with exit code {status.exit_code}. {self._last_words()}")
+        return all_started and self._ready.issuperset(self._wanted)
+
+    def _failure(self, output: str) -> LabError:
+        """Why `docker compose up` failed, with what to do about it."""
+        for published, name in self._published():
+            where = f"{published.host_ip}:{published.host}"
+            if any(_PORT_TAKEN.search(line) and where in line for line in output.splitlines()):
+                variable = published.variable
+                other = f"choose another: {variable}={published.host + 1}" if variable else "change docker-compose.yml"
+                return StackUnavailable(
+                    f"{name} cannot publish {where}: the port is taken by "
+                    f"{holder(published.host_ip, published.host)}. End that, or {other}."
+                )
+        return StackUnavailable(f"`docker compose up` failed: {complaint(output)} {self._last_words()}".rstrip())
+
+    def _published(self) -> list[tuple[Port, str]]:
+        return [(port, service.name) for service in self._stack.services.values() for port in service.ports]
+
+    def _last_words(self) -> str:
+        """What the first service that is not healthy said last."""
+        for status in self._containers.status():
+            if status.name in self._wanted and status.name not in self._ready and status.state != "absent":
+                lines = "\n  ".join(self._containers.log_lines(status.name, 8))
+                return f"The last words of {status.name} ({status.state}, {status.health}):\n  {lines}"
+        return ""
+
+
+def _text(output: IO[str]) -> str:
+    output.seek(0)
+    return output.read()
