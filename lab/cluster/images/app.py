@@ -1,0 +1,18 @@
+"""Our own image: the demos' services, run from this checkout with the lab's own virtual environment."""
+
+import sys
+from pathlib import Path
+
+from lab.cluster.images.place import Place, Program
+from lab.cluster.stack import StackError
+
+PACKAGES: tuple[str, ...] = ()
+
+
+def program(place: Place) -> Program:
+    """`python -m ...` as the file says it, with `python` from the virtual environment and modules from the checkout."""
+    if not place.command:
+        raise StackError(f"docker-compose.yml: service {place.name}: command: it is missing; our own image needs one.")
+    path = f"{Path(sys.executable).parent}:{place.settings.variables.get('PATH', '')}"
+    python = {"PYTHONPATH": str(place.settings.root), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
+    return Program(list(place.command), {"PATH": path, **python, **place.environment})

@@ -1,0 +1,72 @@
+"""apache/kafka without Docker: the same jars, and the image's own start-up class, in a JVM of our own flags.
+
+`KafkaDockerWrapper` is what the image runs first: it turns the KAFKA_* variables into server.properties and formats
+the data folder. We run it only when those variables have changed, since it costs the start of a JVM.
+"""
+
+import shlex
+import shutil
+from pathlib import Path
+
+from lab.cluster.images.kafka import archive, jars
+from lab.cluster.images.kafka.java import FLAGS, class_path, java, why_java_is_no_use
+from lab.cluster.images.place import Place, Program
+from lab.cluster.target import Tell
+from lab.settings import Settings
+
+PACKAGES: tuple[str, ...] = ("default-jre-headless", "maven")
+"""Debian packages: Java for the brokers, Maven to fetch their jars."""
+
+_LOG4J = Path(__file__).with_name("log4j2.properties")
+
+_START = """\
+if ! [ -f {data}/meta.properties ] || ! cmp -s variables variables.done; then
+  said=$({setup} 2>&1) || case $said in *"already formatted"*) ;; *) echo "$said"; exit 1 ;; esac
+  cp variables variables.done
+fi
+exec {run}
+"""
+
+
+def program(place: Place) -> Program:
+    """A broker or a controller, as its KAFKA_* variables say."""
+    folder, settings = place.folder, place.settings
+    environment = {name: value for name, value in place.environment.items() if name != "KAFKA_HEAP_OPTS"}
+    command = [java(settings) or "java", *FLAGS, f"-Djava.io.tmpdir={folder}/tmp"]
+    if shared := archive.existing(settings):
+        command.append(f"-XX:SharedArchiveFile={shared}")
+    classes = ["-cp", class_path(jars.jars(settings))]
+    setup = [
+        *(*command, *classes, "kafka.docker.KafkaDockerWrapper", "setup"),
+        *("--default-configs-dir", "none", "--mounted-configs-dir", "none", "--final-configs-dir", "."),
+    ]
+    heap = shlex.split(place.environment.get("KAFKA_HEAP_OPTS", ""))
+    log = f"-Dlog4j2.configurationFile={folder}/log4j2-console.properties"
+    run = [*command, *heap, log, *classes, "kafka.Kafka", "server.properties"]
+    data = environment.setdefault("KAFKA_LOG_DIRS", f"{folder}/data")
+    start = _START.format(data=shlex.quote(data), setup=shlex.join(setup), run=shlex.join(run))
+    files = {
+        folder / "variables": "".join(f"{name}={value}\n" for name, value in sorted(environment.items())),
+        folder / "log4j2-console.properties": _LOG4J.read_text(),
+        folder / "none" / "README": "KafkaDockerWrapper wants a folder with default settings; the stack has none.\n",
+        folder / "tmp" / "README": "Where this broker's JVM unpacks its native libraries.\n",
+    }
+    return Program(["bash", "-c", start], environment, files)
+
+
+def prepare(settings: Settings, tell: Tell) -> None:
+    """Fetch the jars and make the class-data archive, where that has not been done. StackUnavailable if it fails."""
+    jars.fetch(settings, tell)
+    archive.make(settings, tell)
+
+
+def missing(settings: Settings) -> list[str]:
+    """What a broker cannot start without, a sentence each; empty when all is there."""
+    found = []
+    if reason := why_java_is_no_use(settings):
+        found.append(reason)
+    if wrong := jars.wrong_jars(jars.jars(settings)):
+        found.append(f"{len(wrong)} of the {len(jars.expected())} jars of Kafka {jars.VERSION} are missing.")
+        if shutil.which("mvn", path=settings.variables.get("PATH")) is None:
+            found.append("Maven, which fetches them, is missing.")
+    return found

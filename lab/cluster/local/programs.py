@@ -1,0 +1,172 @@
+"""From a service of the file to a start script and a section of supervisord.conf.
+
+The script is what a reader can run by hand: a clean environment, the parent-death signal, then the program. Supervisor
+is given only its path, which keeps supervisor's own quoting rules away from our texts. The script's text (with a digest
+of the service's other files) is also the service's definition: `starting.py` restarts what it differs for.
+"""
+
+import hashlib
+import shlex
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.cluster.images import program_for
+from lab.cluster.images.place import Place, Program
+from lab.cluster.local.forwarder import forwarder
+from lab.cluster.local.layout import FORWARDER, Layout
+from lab.cluster.local.names import name_wrapper
+from lab.cluster.stack import Service
+
+_FORWARDER_GRACE = 5
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """One program, ready to be written and started."""
+
+    name: str
+    script: str
+    health_script: str | None
+    section: str
+    files: Mapping[Path, str | bytes]
+    folders: tuple[Path, ...]
+    user: str | None
+
+
+def prepare_all(layout: Layout) -> dict[str, Prepared]:
+    """Every service, and the forwarder of the published ports if there are any. Writes nothing."""
+    prepared = {name: _service(layout, service) for name, service in layout.stack.services.items()}
+    if any(service.ports for service in layout.stack.services.values()):
+        program = forwarder(layout)
+        script = _script(layout, program.argv, program.environment, layout.folder(FORWARDER), _digest(program.files))
+        section = _section(layout, FORWARDER, program, restart=True, grace=_FORWARDER_GRACE)
+        folders = (layout.folder(FORWARDER),)
+        prepared[FORWARDER] = Prepared(FORWARDER, script, None, section, program.files, folders, None)
+    return prepared
+
+
+def has_changed(layout: Layout, prepared: Prepared) -> bool:
+    """The program on disk, which is what runs if anything runs, is not this one."""
+    script = layout.script(prepared.name)
+    return not script.exists() or script.read_text() != prepared.script
+
+
+def write(layout: Layout, prepared: Prepared) -> None:
+    """Put a program that is about to be started in its place."""
+    for folder in prepared.folders:
+        folder.mkdir(parents=True, exist_ok=True)
+    for path, content in prepared.files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    if prepared.user:
+        for path in (*prepared.folders, *prepared.files):
+            shutil.chown(path, prepared.user)
+    scripts = {
+        layout.health_script(prepared.name): prepared.health_script,
+        layout.script(prepared.name): prepared.script,
+    }
+    for path, text in scripts.items():
+        if text is not None:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text)
+            path.chmod(0o755)
+
+
+def _service(layout: Layout, service: Service) -> Prepared:
+    name, folder = service.name, layout.folder(service.name)
+    place = Place(
+        name=name,
+        folder=folder,
+        address=layout.address(name),
+        command=tuple(layout.made_local(name, text) for text in service.command),
+        environment={key: layout.made_local(name, text) for key, text in service.environment.items()},
+        mounts=layout.mounts(name),
+        settings=layout.settings,
+    )
+    program = program_for(service, place)
+    files: dict[Path, str | bytes] = {**program.files, **_mounted_files(layout, service)}
+    health = None
+    if service.healthcheck:
+        test = [layout.made_local(name, text) for text in service.healthcheck.test]
+        health = _script(layout, test, program.environment, folder)
+    return Prepared(
+        name=name,
+        script=_script(layout, program.argv, program.environment, folder, _digest(files), program.user),
+        health_script=health,
+        section=_section(layout, name, program, service.restart == "unless-stopped", round(service.stop_grace_period)),
+        files=files,
+        folders=(folder, *(layout.mounts(name)[m.target] for m in service.volumes if m.kind == "volume")),
+        user=program.user,
+    )
+
+
+def _script(
+    layout: Layout,
+    argv: list[str],
+    environment: Mapping[str, str],
+    folder: Path,
+    digest: str | None = None,
+    user: str | None = None,
+) -> str:
+    """A start script; without a digest it is a health check, which dies with nobody and needs no parent."""
+    values = {
+        "PATH": layout.settings.variables.get("PATH", "/usr/bin:/bin"),
+        "HOME": str(folder),
+        "LANG": "C.UTF-8",
+        **environment,
+        "LAB_STACK": layout.settings.stack_id,
+        "LD_PRELOAD": name_wrapper() or "",
+        "NSS_WRAPPER_HOSTS": str(layout.hosts),
+    }
+    become = ["--reuid", user, "--regid", user, "--init-groups"] if user else []
+    lines = [
+        *(shlex.quote(f"{name}={value}") for name, value in values.items()),
+        shlex.join(["setpriv", *become, "--pdeathsig", "KILL", *argv]),
+    ]
+    note = f"# settings {digest}\n" if digest else ""
+    return "#!/bin/sh\n" + note + "exec env -i " + " \\\n  ".join(lines) + "\n"
+
+
+def _section(layout: Layout, name: str, program: Program, restart: bool, grace: int) -> str:
+    """With `startsecs=0` a program that is killed at once stays EXITED; supervisor would start it again otherwise."""
+    again = (
+        "autorestart=true\nstartsecs=1\nstartretries=1000000\n"
+        if restart
+        else "autorestart=false\nstartsecs=0\nstartretries=0\n"
+    )
+    return (
+        f"[program:{name}]\ncommand={layout.script(name)}\ndirectory={layout.folder(name)}\nautostart=false\n{again}"
+        f"stopsignal={program.stop_signal}\nstopasgroup={str(program.stop_all).lower()}\nkillasgroup=true\n"
+        f"stopwaitsecs={grace}\nredirect_stderr=true\nstdout_logfile={layout.log(name)}\n"
+        "stdout_logfile_maxbytes=5MB\nstdout_logfile_backups=1\n"
+    )
+
+
+def _mounted_files(layout: Layout, service: Service) -> dict[Path, str | bytes]:
+    """Copies of the files that a service mounts, made local when they are text."""
+    copies: dict[Path, str | bytes] = {}
+    for mount in service.volumes:
+        if mount.kind == "bind":
+            source, target = layout.settings.root / mount.source, layout.mounts(service.name)[mount.target]
+            for path in [source] if source.is_file() else sorted(source.rglob("*")):
+                if path.is_file():
+                    copies[target / path.relative_to(source) if source.is_dir() else target] = _made_local(
+                        layout, service, path
+                    )
+    return copies
+
+
+def _made_local(layout: Layout, service: Service, path: Path) -> str | bytes:
+    content = path.read_bytes()
+    try:
+        return layout.made_local(service.name, content.decode())
+    except UnicodeDecodeError:
+        return content
+
+
+def _digest(files: Mapping[Path, str | bytes]) -> str:
+    return hashlib.sha256(repr(sorted((str(path), content) for path, content in files.items())).encode()).hexdigest()[
+        :16
+    ]

@@ -1,0 +1,203 @@
+"""The `local` target: docker-compose.yml as plain processes on this machine, with the real brokers.
+
+The command line and the faults call it through `lab.cluster.target.Target`. Nothing is kept in memory between two
+calls: supervisor, /proc and the state folder hold all, so any command may follow any other, also after a crash.
+"""
+
+import signal
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from lab.cluster.local import programs
+from lab.cluster.local.health import passes
+from lab.cluster.local.keeper import Keeper, Kept, configuration
+from lab.cluster.local.layout import FORWARDER, Layout
+from lab.cluster.local.logs import follow, last_lines
+from lab.cluster.local.ports import check_published
+from lab.cluster.local.processes import group_states, signal_group, sweep
+from lab.cluster.local.starting import Start
+from lab.cluster.local.stopping import prepare_state, remove_state, stop_in_waves, take_down
+from lab.cluster.lock import exclusive
+from lab.cluster.stack import Service, Stack, read_stack
+from lab.cluster.target import Ability, Health, Refused, ServiceStatus, StackUnavailable, State, Tell
+from lab.settings import PRESETS, Settings
+from lab.waiting import wait_for
+
+_REAPED_WITHIN = 10.0
+
+
+class LocalTarget:
+    """The stack of one checkout and block. `preset` None means the one in force, else "default"."""
+
+    name = "local"
+    abilities: frozenset[Ability] = frozenset({"kill", "stop", "pause"})
+
+    def __init__(self, settings: Settings, preset: str | None = None) -> None:
+        self.settings = settings
+        self.preset = preset or _preset_in_force(settings.state / "preset")
+        self.stack: Stack = read_stack(settings.compose_file, {**settings.variables, **PRESETS[self.preset]})
+        self._layout = Layout(settings, self.stack)
+        self._keeper = Keeper(self._layout)
+
+    def why_not(self, ability: Ability) -> str:
+        """A clause that can follow "because"."""
+        if ability == "cut_off":
+            return (
+                "plain processes share one network: a filter on a node's address would leave its outgoing connections "
+                "open, and half a cut proves nothing (the compose target can do it)"
+            )
+        return "it cannot be done here"
+
+    def up(self, services: Sequence[str], tell: Tell) -> None:
+        """See Target. Interrupted, it stops what it has started and lets KeyboardInterrupt through."""
+        names = self.stack.with_dependencies(services)
+        with exclusive(self._layout.lock, "another `lab up` or `lab down`", tell):
+            prepare_state(self._layout)
+            prepared = programs.prepare_all(self._layout)
+            alive = bool(self._keeper.pid())
+            if not alive:
+                if left := sweep(self._layout):
+                    tell(f"ended what an earlier run left behind: {', '.join(left)}")
+                check_published(self._layout)
+            self._write_configuration(prepared)
+            start = Start(self._layout, self._keeper, prepared, tell)
+            try:
+                if not alive:
+                    self._keeper.begin()
+                self._keeper.reload()
+                programs.write(self._layout, prepared[FORWARDER])
+                self._keeper.start(FORWARDER)
+                start.run(names)
+            except KeyboardInterrupt:
+                tell("interrupted: stopping what was started")
+                if alive:
+                    stop_in_waves(self._layout, self._keeper, start.started, tell)
+                else:
+                    take_down(self._layout, self._keeper, tell)
+                raise
+            self._layout.preset.write_text(self.preset)
+
+    def _write_configuration(self, prepared: dict[str, programs.Prepared]) -> None:
+        layout = self._layout
+        (layout.state / "logs").mkdir(exist_ok=True)
+        for name in prepared:
+            layout.folder(name).mkdir(exist_ok=True)
+        layout.hosts.write_text(layout.hosts_text())
+        text = configuration(layout, [one.section for one in prepared.values()])
+        (layout.state / "supervisord.conf").write_text(text)
+
+    def down(self, tell: Tell, *, volumes: bool) -> None:
+        """See Target."""
+        with exclusive(self._layout.lock, "another `lab up` or `lab down`", tell):
+            take_down(self._layout, self._keeper, tell)
+            if volumes:
+                remove_state(self._layout)
+
+    def status(self) -> list[ServiceStatus]:
+        """See Target."""
+        kept = self._keeper.processes() if self._keeper.pid() else {}
+        return [self._status(service, kept.get(service.name)) for service in self.stack.services.values()]
+
+    def status_of(self, node: str) -> ServiceStatus:
+        """See Target."""
+        service = self.stack.service(node)
+        return self._status(service, self._keeper.process(node) if self._keeper.pid() else None)
+
+    def _status(self, service: Service, kept: Kept | None) -> ServiceStatus:
+        if kept is None or kept.began == 0:
+            return ServiceStatus(service.name, "absent", "none")
+        state = _state(kept)
+        if state == "exited":
+            done = service.one_shot and kept.exit_code == 0
+            code = None if kept.pid else kept.exit_code  # supervisor may not have noticed yet
+            return ServiceStatus(service.name, state, "completed" if done else "unhealthy", code)
+        health: Health = "none"
+        if service.healthcheck:
+            health = "healthy" if state == "running" and passes(self._layout, service) else "unhealthy"
+        return ServiceStatus(service.name, state, health, pid=kept.pid or None)
+
+    def kill(self, node: str) -> None:
+        """See Target."""
+        pid = self._running(node)
+        if self.stack.services[node].restart != "no":
+            # As `docker kill` does: what was killed on purpose stays dead. Frozen, it never sees supervisor's SIGTERM.
+            signal_group(pid, signal.SIGSTOP)
+            self._keeper.stop(node)
+        signal_group(pid, signal.SIGKILL)
+
+    def stop(self, node: str) -> None:
+        """See Target."""
+        pid = self._running(node)
+        self._keeper.stop(node)
+        signal_group(pid, signal.SIGCONT)
+
+    def start(self, node: str) -> None:
+        """See Target. Harmless when the node runs."""
+        self.stack.service(node)
+        # Right after a kill supervisor has not yet noticed; it would take the node for running and do nothing.
+        wait_for(f"the end of {node}", lambda: self._noticed(node), _REAPED_WITHIN, every=0.02)
+        self._keeper.start(node)
+
+    def _noticed(self, node: str) -> bool:
+        kept = self._keeper.process(node)
+        return kept.pid == 0 or bool(group_states(kept.pid))
+
+    def pause(self, node: str) -> None:
+        """See Target."""
+        signal_group(self._running(node), signal.SIGSTOP)
+
+    def unpause(self, node: str) -> None:
+        """See Target."""
+        self.stack.service(node)
+        if pid := self._keeper.process(node).pid:
+            signal_group(pid, signal.SIGCONT)
+
+    def cut_off(self, node: str) -> None:
+        """Refused: see `why_not`."""
+        raise Refused(f"The local target cannot cut off {node}, because {self.why_not('cut_off')}.")
+
+    def rejoin(self, node: str) -> None:
+        """Nothing was cut off."""
+        self.stack.service(node)
+
+    def log_lines(self, node: str, last: int = 20) -> list[str]:
+        """See Target."""
+        return last_lines(self._layout, self.stack.service(node).name, last)
+
+    def follow(self, nodes: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """See Target."""
+        attached = [name for name, service in self.stack.services.items() if service.attach]
+        return follow(self._layout, [self.stack.service(node).name for node in nodes] or attached)
+
+    def urls(self) -> dict[str, str]:
+        """See Target."""
+        return {
+            name if index == 0 else f"{name} ({port.container})": f"{port.host_ip}:{port.host}"
+            for name, service in self.stack.services.items()
+            for index, port in enumerate(service.ports)
+        }
+
+    def _running(self, node: str) -> int:
+        self.stack.service(node)
+        kept = self._keeper.process(node)
+        if not kept.pid or not group_states(kept.pid):
+            raise StackUnavailable(f"{node} is not running. Start it with `bin/lab up {node}`.")
+        return kept.pid
+
+
+def _state(kept: Kept) -> State:
+    if kept.state in ("STARTING", "BACKOFF") and not kept.pid:
+        return "starting"
+    states = set(group_states(kept.pid)) if kept.pid else set()
+    if not states:
+        return "exited"
+    return "paused" if states == {"T"} else "running"
+
+
+def _preset_in_force(path: Path) -> str:
+    """What the last `up` wrote; "default" before the first."""
+    try:
+        found = path.read_text().strip()
+    except OSError:
+        return "default"
+    return found if found in PRESETS else "default"

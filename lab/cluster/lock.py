@@ -1,0 +1,42 @@
+"""One at a time: a file lock that says what it waits for, and that a killed holder cannot leave behind."""
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+from lab.cluster.target import StackUnavailable, Tell
+from lab.waiting import wait_for
+
+
+@contextlib.contextmanager
+def exclusive(path: Path, holder: str, tell: Tell, within: float = 600.0) -> Iterator[None]:
+    """Hold `path` locked; while somebody else does, tell that `holder` is waited for. The file may be removed inside.
+
+    Raises StackUnavailable when the file cannot be written, NotReached after `within` seconds.
+    """
+    file = wait_for(f"{holder} to end", lambda: _locked(path), within, tell=tell)
+    assert file is not None, "a wait ends with something or raises"
+    with file:
+        yield
+
+
+def _locked(path: Path) -> TextIO | None:
+    """The open file that holds the lock, or None. A file that was removed while we waited for it does not count."""
+    try:
+        file = path.open("a")
+    except OSError as error:
+        raise StackUnavailable(
+            f"{path} cannot be written: {error.strerror}. Is it another user's? Become that user, or set "
+            "LAB_STATE_ROOT to a folder of your own."
+        ) from error
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if path.exists() and os.path.samestat(os.fstat(file.fileno()), path.stat()):
+            return file
+    except BlockingIOError:
+        pass
+    file.close()
+    return None
