@@ -13,12 +13,13 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self, overload
+from typing import Any, Literal, Self, TypeVar, cast, overload
 
 import msgspec
 
 from lab.cluster.target import LabError
 
+T = TypeVar("T")
 Kind = Literal["invoke", "ok", "fail", "info", "fault", "observe", "note"]
 """An operation begins with invoke and ends with ok, fail (certainly did not happen) or info (may or may not have)."""
 
@@ -130,6 +131,7 @@ class History(Sequence[Op]):
         """1 when the file ended within a line, because its writer was killed; that line is not here."""
         self._by_op: dict[str, list[Op]] | None = None
         self._by_kind: dict[tuple[str, ...], list[Op]] = {}
+        self._derived: dict[object, object] = {}
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -172,6 +174,12 @@ class History(Sequence[Op]):
         """The value of the last note with that name."""
         notes = self.of(op, "note")
         return notes[-1].value if notes else default
+
+    def derived(self, derive: Callable[["History"], T]) -> T:
+        """`derive(history)`, computed once: for an index that several checks share. Do not change the result."""
+        if derive not in self._derived:
+            self._derived[derive] = derive(self)
+        return cast(T, self._derived[derive])
 
     @property
     def variant(self) -> str:

@@ -3,7 +3,7 @@
 `judge` gives a History to each of a scenario's checks; the runner and `lab check` print and store what it returns.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -26,7 +26,7 @@ class Finding(msgspec.Struct, frozen=True):
     check: str
     """Name of the check's function, or of the factory that made it."""
     verdict: Verdict
-    counts: dict[str, int | float | str | None] = {}
+    counts: Mapping[str, int | float | str | None] = {}
     witnesses: list[Any] = []
     """The first offenders, at most ten, each a JSON value that names the record's id where there is one."""
     says: str = ""

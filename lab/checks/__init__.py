@@ -1,0 +1,59 @@
+"""The checks: each a pure function from a History to a Finding. A scenario lists those that its claim needs.
+
+Those with parameters are factories and are called in the scenario; the others are checks themselves.
+
+    log.py       what is in the log: lost, doubled, out of order, changed, never written
+    reading.py   how far the final read came, and who served it
+    pauses.py    how long writes paused
+    leaders.py   who led, and when that changed
+    replicas.py  where the copies lie, and whether they keep up
+    faults.py    the experiment itself: was the fault felt, was there load, did the system come back
+"""
+
+from lab.checks.faults import enough_was_written, the_fault_was_felt, the_script_ran_to_its_end, the_system_recovered
+from lab.checks.leaders import leaders_go_and_come_back, the_leader_moved
+from lab.checks.log import (
+    acknowledged_offset_is_where_it_is_read,
+    an_offset_holds_one_value,
+    nothing_acknowledged_is_lost,
+    nothing_is_read_twice,
+    order_within_a_partition,
+    unknown_outcomes_may_appear,
+    what_certainly_failed_is_not_read,
+    what_is_read_is_what_was_written,
+)
+from lab.checks.pauses import clean_stop_pauses_less, writes_pause_at_most, writes_pause_for
+from lab.checks.reading import reads_come_from_the_leader, the_read_reached_the_high_watermark
+from lab.checks.replicas import (
+    followers_stay_in_sync,
+    leader_and_follower_are_on_different_brokers,
+    partitions_are_spread_evenly,
+)
+
+CHECKS = (
+    nothing_acknowledged_is_lost,
+    nothing_is_read_twice,
+    order_within_a_partition,
+    an_offset_holds_one_value,
+    acknowledged_offset_is_where_it_is_read,
+    what_certainly_failed_is_not_read,
+    what_is_read_is_what_was_written,
+    unknown_outcomes_may_appear,
+    the_read_reached_the_high_watermark,
+    reads_come_from_the_leader,
+    the_leader_moved,
+    leaders_go_and_come_back,
+    leader_and_follower_are_on_different_brokers,
+    partitions_are_spread_evenly,
+    followers_stay_in_sync,
+    writes_pause_for,
+    writes_pause_at_most,
+    clean_stop_pauses_less,
+    the_fault_was_felt,
+    enough_was_written,
+    the_script_ran_to_its_end,
+    the_system_recovered,
+)
+"""All of them, by name; every one has histories in the tests that make it HOLD, BROKEN and UNKNOWN."""
+
+__all__ = [check.__name__ for check in CHECKS]

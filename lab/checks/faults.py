@@ -1,0 +1,95 @@
+"""Checks of the experiment itself: did the fault happen and was it felt, was there load, did the system come back.
+
+Most of them are never BROKEN: a poor experiment proves nothing, for or against the claim.
+"""
+
+from collections.abc import Mapping
+
+from lab.history import History
+from lab.observed import UNTOUCHED, FaultSeen, faults, why_no_fault_was_felt
+from lab.verdict import MOST_WITNESSES, Check, Finding, Verdict, named
+
+
+def the_fault_was_felt(history: History) -> Finding:
+    """HOLDS when every fault took hold and was felt; in a control run, when nothing was touched. Never BROKEN."""
+    name = "the_fault_was_felt"
+    seen = faults(history)
+    counts: dict[str, int] = {
+        "faults": len(seen),
+        "applied": sum("applied" in fault.steps for fault in seen),
+        "felt": sum("felt" in fault.steps for fault in seen),
+    }
+    witnesses = [{"fault": fault.name, "node": fault.node, **fault.steps} for fault in seen[:MOST_WITNESSES]]
+    if history.variant == "control":
+        touched = [fault for fault in seen if fault.name != UNTOUCHED]
+        if touched:
+            says = f"The control run was none: {touched[0].node} was {touched[0].name}."
+            return Finding(name, Verdict.UNKNOWN, counts, witnesses, says)
+        return Finding(name, Verdict.HOLDS, counts, witnesses, "Nothing was touched, as it should be in a control run.")
+    if why := why_no_fault_was_felt(history):
+        return Finding(name, Verdict.UNKNOWN, counts, witnesses, why)
+    return Finding(name, Verdict.HOLDS, counts, witnesses, " ".join(_tell(fault) for fault in seen))
+
+
+def enough_was_written(acknowledged: int = 100) -> Check:
+    """At least this many appends were acknowledged. Never BROKEN: with less the other findings say too little."""
+
+    @named("enough_was_written")
+    def check(history: History) -> Finding:
+        found = len(history.of("append", "ok"))
+        verdict = Verdict.HOLDS if found >= acknowledged else Verdict.UNKNOWN
+        says = f"{found} appends were acknowledged; at least {acknowledged} are needed for an answer."
+        return Finding("enough_was_written", verdict, {"acknowledged": found, "needed": acknowledged}, [], says)
+
+    return check
+
+
+def the_script_ran_to_its_end(history: History) -> Finding:
+    """HOLDS when the script came to its last line and mended what it broke. Never BROKEN: the failure is ours."""
+    name = "the_script_ran_to_its_end"
+    reasons = [f"The script failed: {note.value or note.error}" for note in history.of("crash", "note")]
+    reasons += [f"The script ended early: {note.value}" for note in history.of("ended_early", "note")]
+    reasons += ["The run was interrupted." for _ in history.of("interrupted", "note")]
+    if history.torn:
+        reasons.append("The history ends within a line: its writer was killed.")
+    if not history.of("end", "note"):
+        reasons.append("The history ends before the run did.")
+    reasons += [f"{fault.node} was {fault.name} and never mended." for fault in faults(history) if not _is_over(fault)]
+    if reasons:
+        return Finding(name, Verdict.UNKNOWN, {"lines": len(history)}, [*reasons[:MOST_WITNESSES]], reasons[0])
+    return Finding(name, Verdict.HOLDS, {"lines": len(history)}, [], "The script ran to its end.")
+
+
+def the_system_recovered(history: History) -> Finding:
+    """BROKEN when a recovery that the script waited for did not come; UNKNOWN when a broken node was never mended."""
+    name = "the_system_recovered"
+    recovered, missed = history.of("recovered", "note"), history.of("not_recovered", "note")
+    open_faults = [fault for fault in faults(history) if not _is_over(fault)]
+    slowest = max((note.value["seconds"] for note in recovered), default=None)
+    counts: Mapping[str, int | float | None] = {
+        "recovered": len(recovered),
+        "not_recovered": len(missed),
+        "slowest": slowest,
+    }
+    if missed:
+        value = missed[0].value
+        says = f"Within {value['within']:g} s it did not come about that {value['what']}."
+        return Finding(name, Verdict.BROKEN, counts, [note.value for note in missed[:MOST_WITNESSES]], says)
+    if open_faults:
+        says = f"{open_faults[0].node} was {open_faults[0].name} and never mended, so nothing could recover."
+        return Finding(name, Verdict.UNKNOWN, counts, [], says)
+    if not recovered:
+        return Finding(name, Verdict.HOLDS, counts, [], "Every node that was broken is mended.")
+    says = (
+        f"It came about that {recovered[-1].value['what']}, {recovered[-1].value['seconds']:.1f} s after the mending."
+    )
+    return Finding(name, Verdict.HOLDS, counts, [note.value for note in recovered[:MOST_WITNESSES]], says)
+
+
+def _is_over(fault: FaultSeen) -> bool:
+    return "mended" in fault.steps
+
+
+def _tell(fault: FaultSeen) -> str:
+    felt = f" and felt {fault.steps['felt'] - fault.began:.2f} s later" if "felt" in fault.steps else ""
+    return f"{fault.node} was {fault.name}{felt}."
