@@ -36,8 +36,7 @@ def _run() -> int:
     except LabError as error:
         return _fail(str(error), error.exit_code)
     except TyperException as error:
-        error.show()
-        return 64
+        return _fail(f"{error.format_message()} `lab --help` and `lab VERB --help` show what there is.", 64)
     except KeyboardInterrupt:
         return _fail("interrupted; what was broken has been mended", 130)
     except BrokenPipeError:

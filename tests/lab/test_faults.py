@@ -40,7 +40,7 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_fault_mends_when_its_body_raises(fault: faults.Fault, journal: Journal) -> None:
     target, steps = FakeTarget(), Steps()
     with pytest.raises(ZeroDivisionError), broken(fault, "kafka-1", target, journal, steps):
-        assert target.states["kafka-1"] == ("running" if fault.needs is None else target.states["kafka-1"])
+        assert (target.states["kafka-1"] == "running") == (fault.needs is None)
         raise ZeroDivisionError
     assert target.states["kafka-1"] == "running"
     assert journal.open_faults() == []

@@ -179,7 +179,9 @@ def test_ctrl_c_mends_writes_the_folder_and_goes_on_up(settings: Settings) -> No
         run(Request(make(script)), target, settings)
     assert target.states["kafka-1"] == "running"
     written = json.loads((load_run("latest", settings) / "verdict.json").read_text())
-    assert written["verdict"] == "UNKNOWN"
+    assert written["findings"][0]["check"] == "the_script_ran_to_its_end"
+    assert written["findings"][0]["verdict"] == "UNKNOWN"
+    assert not written["as_expected"]
 
 
 def test_an_error_of_a_client_ends_the_run_as_unknown(settings: Settings) -> None:
@@ -206,7 +208,7 @@ def test_what_the_target_cannot_do_is_refused_before_anything_is_touched(setting
 
 
 def test_a_parameter_that_the_script_does_not_have_is_refused(settings: Settings) -> None:
-    with pytest.raises(Refused, match="no parameter 'colour'. Its parameters: loses"):
+    with pytest.raises(Refused, match=r"no parameter 'colour'\. Its parameters: loses"):
         run(Request(make(story), parameters={"colour": "red"}), FakeTarget(), settings)
 
 
