@@ -8,16 +8,19 @@ from pathlib import Path
 from typing import TextIO
 
 from lab.cluster.target import StackUnavailable, Tell
-from lab.waiting import wait_for
+from lab.waiting import NotReached, wait_for
 
 
 @contextlib.contextmanager
 def exclusive(path: Path, holder: str, tell: Tell, within: float = 600.0) -> Iterator[None]:
     """Hold `path` locked; while somebody else does, tell that `holder` is waited for. The file may be removed inside.
 
-    Raises StackUnavailable when the file cannot be written, NotReached after `within` seconds.
+    Raises StackUnavailable when the file cannot be written, or after `within` seconds.
     """
-    file = wait_for(f"{holder} to end", lambda: _locked(path), within, tell=tell)
+    try:
+        file = wait_for(f"{holder} to end", lambda: _locked(path), within, tell=tell)
+    except NotReached as error:
+        raise StackUnavailable(f"{holder} has been at work for {within:.0f} s. End it, then try again.") from error
     assert file is not None, "a wait ends with something or raises"
     with file:
         yield

@@ -4,23 +4,53 @@
 (`KAFKA_IMAGE=mirror.example/apache/kafka:4.3.1`) is the same program; what `build:` makes is our own image.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping
+from typing import Protocol
 
 from lab.cluster.images import app, kafka
 from lab.cluster.images.place import Place, Program
 from lab.cluster.stack import Service, StackError
+from lab.cluster.target import Tell
+from lab.settings import Settings
 
-PROGRAMS: dict[str, Callable[[Place], Program]] = {"kafka": kafka.program}
+
+class Image(Protocol):
+    """What a module of this package offers."""
+
+    def program(self, place: Place) -> Program:
+        """How to run one service of this image."""
+        ...
+
+    def needed_packages(self, settings: Settings) -> list[str]:
+        """The Debian packages that bring what this machine lacks for the program."""
+        ...
+
+    def missing(self, settings: Settings) -> list[str]:
+        """What the program cannot start without and this machine lacks, a sentence each."""
+        ...
+
+    def prepare(self, settings: Settings, tell: Tell) -> None:
+        """Download and derive what the program needs, once; nothing to do when it is there."""
+        ...
 
 
-def program_for(service: Service, place: Place) -> Program:
-    """The program of one service. StackError when nobody has written down how to run its image."""
+IMAGES: Mapping[str, Image] = {"kafka": kafka}
+
+
+def image_of(service: Service) -> Image:
+    """The module that runs a service's image. StackError when nobody has written down how."""
     if service.built:
-        return app.program(place)
+        return app
     image = service.repository.rsplit("/", 1)[-1]
-    if image not in PROGRAMS:
+    if image not in IMAGES:
         raise StackError(
             f"docker-compose.yml: service {service.name}: image: the lab cannot run {service.repository} without "
-            f"Docker; it can run {', '.join(PROGRAMS)}. Use --target compose, or teach it in lab/cluster/images/."
+            f"Docker; it can run {', '.join(IMAGES)}. Use --target compose, or teach it in lab/cluster/images/."
         )
-    return PROGRAMS[image](place)
+    return IMAGES[image]
+
+
+def images_of(services: Iterable[Service]) -> list[Image]:
+    """The modules that run these services, each once."""
+    found = {id(image): image for image in map(image_of, services)}
+    return list(found.values())

@@ -3,16 +3,30 @@
 import sys
 from pathlib import Path
 
-from lab.cluster.images.place import Place, Program
+from lab.cluster.images.place import SEARCH_PATH, Place, Program
 from lab.cluster.stack import StackError
-
-PACKAGES: tuple[str, ...] = ()
+from lab.cluster.target import Tell
+from lab.settings import Settings
 
 
 def program(place: Place) -> Program:
     """`python -m ...` as the file says it, with `python` from the virtual environment and modules from the checkout."""
     if not place.command:
         raise StackError(f"docker-compose.yml: service {place.name}: command: it is missing; our own image needs one.")
-    path = f"{Path(sys.executable).parent}:{place.settings.variables.get('PATH', '')}"
+    path = f"{Path(sys.executable).parent}:{SEARCH_PATH}"
     python = {"PYTHONPATH": str(place.settings.root), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
     return Program(list(place.command), {"PATH": path, **python, **place.environment})
+
+
+def needed_packages(settings: Settings) -> list[str]:
+    """None: bin/lab has made the virtual environment already."""
+    return []
+
+
+def missing(settings: Settings) -> list[str]:
+    """Nothing, for the same reason."""
+    return []
+
+
+def prepare(settings: Settings, tell: Tell) -> None:
+    """Nothing to do."""

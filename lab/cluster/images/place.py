@@ -10,6 +10,9 @@ from pathlib import Path
 
 from lab.settings import Settings
 
+SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""PATH of every service: fixed, so that `lab up` from another shell does not make it another service."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -35,7 +38,7 @@ class Program:
 
     argv: list[str]
     environment: dict[str, str]
-    files: dict[Path, str] = field(default_factory=dict)
+    files: dict[Path, str | bytes] = field(default_factory=dict)
     user: str | None = None
     stop_signal: str = "TERM"
     stop_all: bool = True

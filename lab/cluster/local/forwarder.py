@@ -8,7 +8,7 @@ import os
 
 from lab.cluster.images.place import Program
 from lab.cluster.local.layout import FORWARDER, Layout
-from lab.cluster.local.names import nginx, stream_module
+from lab.cluster.local.requirements import nginx, stream_module
 
 
 def forwarder(layout: Layout) -> Program:

@@ -2,6 +2,7 @@
 
 import errno
 import socket
+from pathlib import Path
 
 import psutil
 
@@ -10,10 +11,10 @@ from lab.cluster.target import StackUnavailable
 
 
 def check_published(layout: Layout) -> None:
-    """Raises StackUnavailable for the first published port that is taken, with the name of who has it."""
+    """Raises StackUnavailable for the first published port that a stranger has, with his name. Our own may stay."""
     for name, service in layout.stack.services.items():
         for port in service.ports:
-            if _is_taken(port.host_ip, port.host):
+            if _is_taken(port.host_ip, port.host) and not _is_ours(layout, port.host_ip, port.host):
                 other = f"choose another port: {port.variable}={port.host + 1}" if port.variable else "change the file"
                 raise StackUnavailable(
                     f"{name} cannot publish {port.host_ip}:{port.host}: the port is taken by "
@@ -32,6 +33,17 @@ def check_own(layout: Layout, name: str) -> None:
             )
 
 
+def holder(address: str, port: int) -> str:
+    """Who listens there, as far as we may see: the command and its pid."""
+    process = _listener(address, port)
+    if process is None:
+        return "a process of another user"
+    try:
+        return f"`{' '.join(process.cmdline())[:80]}` (pid {process.pid})"
+    except psutil.Error:
+        return f"pid {process.pid}"
+
+
 def _is_taken(address: str, port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -40,23 +52,26 @@ def _is_taken(address: str, port: int) -> bool:
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 return True
-            raise StackUnavailable(
-                f"{address}:{port} cannot be used: {error.strerror}. Choose another port."
-            ) from error
+            why = error.strerror
+            raise StackUnavailable(f"{address}:{port} cannot be used: {why}. Choose another port.") from error
     return False
 
 
-def holder(address: str, port: int) -> str:
-    """The process that listens there, as far as we may see it."""
+def _is_ours(layout: Layout, address: str, port: int) -> bool:
+    process = _listener(address, port)
+    try:
+        return process is not None and Path(process.cwd()).is_relative_to(layout.state)
+    except psutil.Error:
+        return False
+
+
+def _listener(address: str, port: int) -> psutil.Process | None:
     for connection in psutil.net_connections("tcp"):
         if connection.status != psutil.CONN_LISTEN or not connection.laddr or connection.laddr.port != port:
             continue
-        if connection.laddr.ip in (address, "0.0.0.0", "::", "::ffff:" + address):
+        if connection.pid and connection.laddr.ip in (address, "0.0.0.0", "::", f"::ffff:{address}"):
             try:
-                process = psutil.Process(connection.pid) if connection.pid else None
-                return (
-                    f"`{' '.join(process.cmdline())[:80]}` (pid {process.pid})" if process else "another user's process"
-                )
+                return psutil.Process(connection.pid)
             except psutil.Error:
-                break
-    return "a process that cannot be seen from here"
+                return None
+    return None

@@ -12,14 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.cluster.images import program_for
-from lab.cluster.images.place import Place, Program
+from lab.cluster.images import image_of
+from lab.cluster.images.place import SEARCH_PATH, Place, Program
 from lab.cluster.local.forwarder import forwarder
 from lab.cluster.local.layout import FORWARDER, Layout
-from lab.cluster.local.names import name_wrapper
+from lab.cluster.local.requirements import name_wrapper
 from lab.cluster.stack import Service
 
 _FORWARDER_GRACE = 5
+_DIE_WITH_PARENT = ("--pdeathsig", "KILL")
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,7 @@ def prepare_all(layout: Layout) -> dict[str, Prepared]:
     """Every service, and the forwarder of the published ports if there are any. Writes nothing."""
     prepared = {name: _service(layout, service) for name, service in layout.stack.services.items()}
     if any(service.ports for service in layout.stack.services.values()):
-        program = forwarder(layout)
-        script = _script(layout, program.argv, program.environment, layout.folder(FORWARDER), _digest(program.files))
-        section = _section(layout, FORWARDER, program, restart=True, grace=_FORWARDER_GRACE)
-        folders = (layout.folder(FORWARDER),)
-        prepared[FORWARDER] = Prepared(FORWARDER, script, None, section, program.files, folders, None)
+        prepared[FORWARDER] = _prepared(layout, FORWARDER, forwarder(layout), restart=True, grace=_FORWARDER_GRACE)
     return prepared
 
 
@@ -51,6 +48,12 @@ def has_changed(layout: Layout, prepared: Prepared) -> bool:
     """The program on disk, which is what runs if anything runs, is not this one."""
     script = layout.script(prepared.name)
     return not script.exists() or script.read_text() != prepared.script
+
+
+def write_health_check(layout: Layout, prepared: Prepared) -> None:
+    """Put the health check in its place; it may change while the service goes on."""
+    if prepared.health_script is not None:
+        _write_script(layout.health_script(prepared.name), prepared.health_script)
 
 
 def write(layout: Layout, prepared: Prepared) -> None:
@@ -63,70 +66,72 @@ def write(layout: Layout, prepared: Prepared) -> None:
     if prepared.user:
         for path in (*prepared.folders, *prepared.files):
             shutil.chown(path, prepared.user)
-    scripts = {
-        layout.health_script(prepared.name): prepared.health_script,
-        layout.script(prepared.name): prepared.script,
-    }
-    for path, text in scripts.items():
-        if text is not None:
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(text)
-            path.chmod(0o755)
+    _write_script(layout.script(prepared.name), prepared.script)
+
+
+def _write_script(path: Path, text: str) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o755)
 
 
 def _service(layout: Layout, service: Service) -> Prepared:
-    name, folder = service.name, layout.folder(service.name)
+    name, mounts = service.name, layout.mounts(service.name)
     place = Place(
         name=name,
-        folder=folder,
+        folder=layout.folder(name),
         address=layout.address(name),
         command=tuple(layout.made_local(name, text) for text in service.command),
         environment={key: layout.made_local(name, text) for key, text in service.environment.items()},
-        mounts=layout.mounts(name),
+        mounts=mounts,
         settings=layout.settings,
     )
-    program = program_for(service, place)
-    files: dict[Path, str | bytes] = {**program.files, **_mounted_files(layout, service)}
-    health = None
-    if service.healthcheck:
-        test = [layout.made_local(name, text) for text in service.healthcheck.test]
-        health = _script(layout, test, program.environment, folder)
+    program = image_of(service).program(place)
+    program.files |= _mounted_files(layout, service)
+    test = [layout.made_local(name, text) for text in service.healthcheck.test] if service.healthcheck else None
+    volumes = tuple(mounts[mount.target] for mount in service.volumes if mount.kind == "volume")
+    forever = service.restart == "unless-stopped"
+    return _prepared(layout, name, program, forever, round(service.stop_grace_period), test, volumes)
+
+
+def _prepared(
+    layout: Layout,
+    name: str,
+    program: Program,
+    restart: bool,
+    grace: int,
+    health_test: list[str] | None = None,
+    volumes: tuple[Path, ...] = (),
+) -> Prepared:
+    section = _section(layout, name, program, restart, grace)
+    become = ["--reuid", program.user, "--regid", program.user, "--init-groups"] if program.user else []
+    script = _script(layout, name, program.environment, [*become, *_DIE_WITH_PARENT, *program.argv])
+    health = _script(layout, name, program.environment, [*_DIE_WITH_PARENT, *health_test]) if health_test else None
+    first, rest = script.split("\n", 1)
     return Prepared(
         name=name,
-        script=_script(layout, program.argv, program.environment, folder, _digest(files), program.user),
+        script=f"{first}\n# settings {_digest(section, program.files)}\n{rest}",
         health_script=health,
-        section=_section(layout, name, program, service.restart == "unless-stopped", round(service.stop_grace_period)),
-        files=files,
-        folders=(folder, *(layout.mounts(name)[m.target] for m in service.volumes if m.kind == "volume")),
+        section=section,
+        files=program.files,
+        folders=(layout.folder(name), *volumes),
         user=program.user,
     )
 
 
-def _script(
-    layout: Layout,
-    argv: list[str],
-    environment: Mapping[str, str],
-    folder: Path,
-    digest: str | None = None,
-    user: str | None = None,
-) -> str:
-    """A start script; without a digest it is a health check, which dies with nobody and needs no parent."""
+def _script(layout: Layout, name: str, environment: Mapping[str, str], command: list[str]) -> str:
+    """`command` is what setpriv is given; a clean environment keeps out what the user's shell happens to hold."""
     values = {
-        "PATH": layout.settings.variables.get("PATH", "/usr/bin:/bin"),
-        "HOME": str(folder),
+        "PATH": SEARCH_PATH,
+        "HOME": str(layout.folder(name)),
         "LANG": "C.UTF-8",
         **environment,
         "LAB_STACK": layout.settings.stack_id,
         "LD_PRELOAD": name_wrapper() or "",
         "NSS_WRAPPER_HOSTS": str(layout.hosts),
     }
-    become = ["--reuid", user, "--regid", user, "--init-groups"] if user else []
-    lines = [
-        *(shlex.quote(f"{name}={value}") for name, value in values.items()),
-        shlex.join(["setpriv", *become, "--pdeathsig", "KILL", *argv]),
-    ]
-    note = f"# settings {digest}\n" if digest else ""
-    return "#!/bin/sh\n" + note + "exec env -i " + " \\\n  ".join(lines) + "\n"
+    lines = [*(shlex.quote(f"{name}={value}") for name, value in values.items()), shlex.join(["setpriv", *command])]
+    return "#!/bin/sh\nexec env -i " + " \\\n  ".join(lines) + "\n"
 
 
 def _section(layout: Layout, name: str, program: Program, restart: bool, grace: int) -> str:
@@ -166,7 +171,6 @@ def _made_local(layout: Layout, service: Service, path: Path) -> str | bytes:
         return content
 
 
-def _digest(files: Mapping[Path, str | bytes]) -> str:
-    return hashlib.sha256(repr(sorted((str(path), content) for path, content in files.items())).encode()).hexdigest()[
-        :16
-    ]
+def _digest(section: str, files: Mapping[Path, str | bytes]) -> str:
+    texts = repr((section, sorted((str(path), content) for path, content in files.items())))
+    return hashlib.sha256(texts.encode()).hexdigest()[:16]

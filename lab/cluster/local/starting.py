@@ -70,9 +70,11 @@ class Start:
 
     def _start(self, kept: Kept) -> None:
         name, prepared = kept.name, self._prepared[kept.name]
+        if kept.state == "STOPPING" or (kept.pid and ended(kept.pid)):
+            return  # supervisor has yet to notice the end; it would not start what it takes for running
         self._since[name] = time.monotonic()
         same = not programs.has_changed(self._layout, prepared)
-        if same and kept.pid and not ended(kept.pid):
+        if kept.pid:
             if is_paused(kept.pid):
                 signal_group(kept.pid, signal.SIGCONT)
                 self._tell(f"{name} was paused and goes on")

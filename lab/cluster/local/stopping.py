@@ -1,6 +1,5 @@
 """`down`: stop the programs in waves, then the supervisor, then whatever a killed supervisor left behind."""
 
-import os
 import shutil
 import signal
 import time
@@ -65,13 +64,3 @@ def remove_state(layout: Layout) -> None:
         raise StackUnavailable(
             f"{error.filename} cannot be removed: {error.strerror}. Remove it as its owner."
         ) from error
-
-
-def prepare_state(layout: Layout) -> None:
-    """Make the state folder, with room and rights. StackUnavailable, with what to do, when it cannot be used."""
-    layout.state.mkdir(mode=0o755, parents=True, exist_ok=True)
-    if layout.state.stat().st_uid != os.geteuid():
-        raise StackUnavailable(
-            f"{layout.state} belongs to another user. Run `bin/lab down --volumes` as that user, or set LAB_STATE_ROOT."
-        )
-    layout.state.chmod(0o755)

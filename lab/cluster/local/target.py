@@ -8,15 +8,14 @@ import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from lab.cluster.local import programs
+from lab.cluster.disk import errors_told
 from lab.cluster.local.health import passes
-from lab.cluster.local.keeper import Keeper, Kept, configuration
-from lab.cluster.local.layout import FORWARDER, Layout
+from lab.cluster.local.keeper import Keeper, Kept
+from lab.cluster.local.launch import CHOOSE, launch
+from lab.cluster.local.layout import Layout
 from lab.cluster.local.logs import follow, last_lines
-from lab.cluster.local.ports import check_published
-from lab.cluster.local.processes import group_states, signal_group, sweep
-from lab.cluster.local.starting import Start
-from lab.cluster.local.stopping import prepare_state, remove_state, stop_in_waves, take_down
+from lab.cluster.local.processes import group_states, signal_group
+from lab.cluster.local.stopping import remove_state, take_down
 from lab.cluster.lock import exclusive
 from lab.cluster.stack import Service, Stack, read_stack
 from lab.cluster.target import Ability, Health, Refused, ServiceStatus, StackUnavailable, State, Tell
@@ -24,6 +23,7 @@ from lab.settings import PRESETS, Settings
 from lab.waiting import wait_for
 
 _REAPED_WITHIN = 10.0
+_ANOTHER = "another `lab up` or `lab down`"
 
 
 class LocalTarget:
@@ -51,44 +51,12 @@ class LocalTarget:
     def up(self, services: Sequence[str], tell: Tell) -> None:
         """See Target. Interrupted, it stops what it has started and lets KeyboardInterrupt through."""
         names = self.stack.with_dependencies(services)
-        with exclusive(self._layout.lock, "another `lab up` or `lab down`", tell):
-            prepare_state(self._layout)
-            prepared = programs.prepare_all(self._layout)
-            alive = bool(self._keeper.pid())
-            if not alive:
-                if left := sweep(self._layout):
-                    tell(f"ended what an earlier run left behind: {', '.join(left)}")
-                check_published(self._layout)
-            self._write_configuration(prepared)
-            start = Start(self._layout, self._keeper, prepared, tell)
-            try:
-                if not alive:
-                    self._keeper.begin()
-                self._keeper.reload()
-                programs.write(self._layout, prepared[FORWARDER])
-                self._keeper.start(FORWARDER)
-                start.run(names)
-            except KeyboardInterrupt:
-                tell("interrupted: stopping what was started")
-                if alive:
-                    stop_in_waves(self._layout, self._keeper, start.started, tell)
-                else:
-                    take_down(self._layout, self._keeper, tell)
-                raise
-            self._layout.preset.write_text(self.preset)
-
-    def _write_configuration(self, prepared: dict[str, programs.Prepared]) -> None:
-        layout = self._layout
-        (layout.state / "logs").mkdir(exist_ok=True)
-        for name in prepared:
-            layout.folder(name).mkdir(exist_ok=True)
-        layout.hosts.write_text(layout.hosts_text())
-        text = configuration(layout, [one.section for one in prepared.values()])
-        (layout.state / "supervisord.conf").write_text(text)
+        with errors_told(self._layout.state, CHOOSE), exclusive(self._layout.lock, _ANOTHER, tell):
+            launch(self._layout, self._keeper, self.preset, names, tell)
 
     def down(self, tell: Tell, *, volumes: bool) -> None:
         """See Target."""
-        with exclusive(self._layout.lock, "another `lab up` or `lab down`", tell):
+        with errors_told(self._layout.state, CHOOSE), exclusive(self._layout.lock, _ANOTHER, tell):
             take_down(self._layout, self._keeper, tell)
             if volumes:
                 remove_state(self._layout)

@@ -5,17 +5,14 @@ the data folder. We run it only when those variables have changed, since it cost
 """
 
 import shlex
-import shutil
 from pathlib import Path
 
+from lab.cluster.disk import errors_told
 from lab.cluster.images.kafka import archive, jars
 from lab.cluster.images.kafka.java import FLAGS, class_path, java, why_java_is_no_use
 from lab.cluster.images.place import Place, Program
-from lab.cluster.target import Tell
+from lab.cluster.target import StackUnavailable, Tell
 from lab.settings import Settings
-
-PACKAGES: tuple[str, ...] = ("default-jre-headless", "maven")
-"""Debian packages: Java for the brokers, Maven to fetch their jars."""
 
 _LOG4J = Path(__file__).with_name("log4j2.properties")
 
@@ -45,7 +42,7 @@ def program(place: Place) -> Program:
     run = [*command, *heap, log, *classes, "kafka.Kafka", "server.properties"]
     data = environment.setdefault("KAFKA_LOG_DIRS", f"{folder}/data")
     start = _START.format(data=shlex.quote(data), setup=shlex.join(setup), run=shlex.join(run))
-    files = {
+    files: dict[Path, str | bytes] = {
         folder / "variables": "".join(f"{name}={value}\n" for name, value in sorted(environment.items())),
         folder / "log4j2-console.properties": _LOG4J.read_text(),
         folder / "none" / "README": "KafkaDockerWrapper wants a folder with default settings; the stack has none.\n",
@@ -54,10 +51,23 @@ def program(place: Place) -> Program:
     return Program(["bash", "-c", start], environment, files)
 
 
+def needed_packages(settings: Settings) -> list[str]:
+    """Java for the brokers; Maven only while their jars have not been fetched."""
+    needed = []
+    if why_java_is_no_use(settings):
+        needed.append("default-jre-headless")
+    if jars.maven(settings) is None and jars.wrong_jars(jars.jars(settings)):
+        needed.append("maven")
+    return needed
+
+
 def prepare(settings: Settings, tell: Tell) -> None:
     """Fetch the jars and make the class-data archive, where that has not been done. StackUnavailable if it fails."""
-    jars.fetch(settings, tell)
-    archive.make(settings, tell)
+    if reason := why_java_is_no_use(settings):
+        raise StackUnavailable(f"{reason} `bin/lab doctor` says how to get it.")
+    with errors_told(settings.downloads, "use a checkout on another disk"):
+        jars.fetch(settings, tell)
+        archive.make(settings, tell)
 
 
 def missing(settings: Settings) -> list[str]:
@@ -67,6 +77,6 @@ def missing(settings: Settings) -> list[str]:
         found.append(reason)
     if wrong := jars.wrong_jars(jars.jars(settings)):
         found.append(f"{len(wrong)} of the {len(jars.expected())} jars of Kafka {jars.VERSION} are missing.")
-        if shutil.which("mvn", path=settings.variables.get("PATH")) is None:
+        if jars.maven(settings) is None:
             found.append("Maven, which fetches them, is missing.")
     return found

@@ -12,11 +12,14 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from lab.cluster.disk import require_room
 from lab.cluster.lock import exclusive
 from lab.cluster.target import StackUnavailable, Tell
 from lab.settings import Settings
 
 VERSION = "4.3.1"
+ROOM = 250
+"""Megabytes: the jars, Maven's own copy of them, and the class-data archive."""
 POM = Path(__file__).with_name("pom.xml")
 SUMS = Path(__file__).with_name("jars.sha256")
 _COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
@@ -37,6 +40,11 @@ def expected() -> dict[str, str]:
     return {name: digest for digest, name in (line.split() for line in SUMS.read_text().splitlines())}
 
 
+def maven(settings: Settings) -> str | None:
+    """The path of `mvn`; None when there is none."""
+    return shutil.which("mvn", path=settings.variables.get("PATH"))
+
+
 def wrong_jars(folder: Path) -> list[str]:
     """The names of the jars that are missing, differ from the list, or are too many."""
     wanted = expected()
@@ -48,15 +56,16 @@ def fetch(settings: Settings, tell: Tell) -> None:
     """Have all jars in their place. Raises StackUnavailable with Maven's last words when they cannot be fetched."""
     if not wrong_jars(jars(settings)):
         return
-    maven = shutil.which("mvn", path=settings.variables.get("PATH"))
-    if maven is None:
-        raise StackUnavailable("Maven, which fetches Kafka's jars, is missing. Run `bin/lab doctor`.")
+    program = maven(settings)
+    if program is None:
+        raise StackUnavailable("Maven, which fetches Kafka's jars, is missing. `bin/lab doctor` says how to get it.")
     settings.downloads.mkdir(parents=True, exist_ok=True)
     with exclusive(settings.downloads / "kafka.lock", "another fetch of Kafka", tell):
         if not wrong_jars(jars(settings)):
             return
+        require_room(settings.downloads, ROOM, "Kafka", "use a checkout on another disk")
         tell(f"Fetching Kafka {VERSION}: {len(expected())} jars, 46 MB.")
-        with _fetched(settings, maven) as folder:
+        with _fetched(settings, program) as folder:
             if wrong := wrong_jars(folder / "jars"):
                 raise StackUnavailable(
                     f"{len(wrong)} of Kafka's jars are not those of {SUMS.name} ({', '.join(wrong[:3])}): nothing was "
@@ -68,14 +77,14 @@ def fetch(settings: Settings, tell: Tell) -> None:
 
 
 @contextlib.contextmanager
-def _fetched(settings: Settings, maven: str) -> Iterator[Path]:
+def _fetched(settings: Settings, program: str) -> Iterator[Path]:
     """A new folder beside the final one, with `jars/` in it as Maven left them; removed unless it was renamed."""
     for left in settings.downloads.glob("fetching-*"):
         shutil.rmtree(left, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix="fetching-", dir=settings.downloads))
     folder.chmod(0o755)
     try:
-        command = [maven, "-B", "-ntp", "-C", _COPY, "-f", str(POM), "-DincludeScope=runtime"]
+        command = [program, "-B", "-ntp", "-C", _COPY, "-f", str(POM), "-DincludeScope=runtime"]
         try:
             done = subprocess.run(
                 ["setpriv", "--pdeathsig", "KILL", *command, f"-DoutputDirectory={folder / 'jars'}"],
