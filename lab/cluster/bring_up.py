@@ -89,19 +89,14 @@ class BringUp:
 
     def _failure(self, output: str) -> LabError:
         """Why `docker compose up` failed, with what to do about it."""
-        for published, name in self._published():
-            where = f"{published.host_ip}:{published.host}"
-            if any(_PORT_TAKEN.search(line) and where in line for line in output.splitlines()):
-                variable = published.variable
-                other = f"choose another: {variable}={published.host + 1}" if variable else "change docker-compose.yml"
-                return StackUnavailable(
-                    f"{name} cannot publish {where}: the port is taken by "
-                    f"{holder(published.host_ip, published.host)}. End that, or {other}."
-                )
+        if found := taken_port(self._stack, output):
+            name, port = found
+            other = f"choose another: {port.variable}={port.host + 1}" if port.variable else "change docker-compose.yml"
+            return StackUnavailable(
+                f"{name} cannot publish {port.host_ip}:{port.host}: the port is taken by "
+                f"{holder(port.host_ip, port.host)}. End that, or {other}."
+            )
         return StackUnavailable(f"`docker compose up` failed: {complaint(output)} {self._last_words()}".rstrip())
-
-    def _published(self) -> list[tuple[Port, str]]:
-        return [(port, service.name) for service in self._stack.services.values() for port in service.ports]
 
     def _last_words(self) -> str:
         """What the first service that is not healthy said last."""
@@ -110,6 +105,16 @@ class BringUp:
                 lines = "\n  ".join(self._containers.log_lines(status.name, 8))
                 return f"The last words of {status.name} ({status.state}, {status.health}):\n  {lines}"
         return ""
+
+
+def taken_port(stack: Stack, output: str) -> tuple[str, Port] | None:
+    """The service and its published port that docker says is taken, in any of its ways to say so."""
+    complaints = [line for line in output.splitlines() if _PORT_TAKEN.search(line)]
+    for service in stack.services.values():
+        for port in service.ports:
+            if any(re.search(rf"{re.escape(port.host_ip)}:{port.host}\b", line) for line in complaints):
+                return service.name, port
+    return None
 
 
 def _text(output: IO[str]) -> str:

@@ -1,7 +1,7 @@
-"""Print a pip.conf that carries this machine's pip settings into an image, so that the project's Dockerfile needs none.
+"""Print a pip.conf that carries this machine's pip settings into an image: the project's Dockerfile needs none then.
 
-Called by stand_ins/python/prepare. Settings from files and from PIP_... variables count; those that name a place on this
-machine are left out. The result may hold a mirror's password: the stand-in images stay on this machine.
+Called by `prepare`. Settings from files and from PIP_... variables count; those that name a place on this machine are
+left out. The result may hold a mirror's password: the stand-in images stay on this machine.
 """
 
 import ast
