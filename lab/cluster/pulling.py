@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterable
 
 from lab.cluster.docker import Docker, complaint
-from lab.cluster.stack import Stack, read_stack
+from lab.cluster.stack import Service, Stack, read_stack
 from lab.cluster.target import LabError, StackUnavailable, Tell
 from lab.settings import Settings
 from lab.waiting import NotReached, wait_for
@@ -34,18 +34,25 @@ def images_available(settings: Settings, tell: Tell) -> tuple[bool, str]:
     return True, "every image is here"
 
 
+def absent_images(settings: Settings) -> list[str]:
+    """The images that a start would have to pull. Pulls nothing. Raises LabError when that cannot be known."""
+    stack, docker = read_stack(settings.compose_file, settings.variables), Docker(settings, {})
+    return [image for image in _images(stack.services.values(), settings) if not _is_here(docker, image)]
+
+
 def get_images(docker: Docker, stack: Stack, names: Iterable[str], settings: Settings, tell: Tell) -> None:
     """Pull and build what the named services need. Raises StackUnavailable in one sentence."""
     services = [stack.services[name] for name in names]
-    images = {f"{s.repository}:{s.tag}" for s in services if not s.built}
-    ours = any(service.built for service in services)
-    if ours:
-        images.add(base_image(settings))
-    for image in sorted(images):
+    for image in _images(services, settings):
         if not _is_here(docker, image):
             _pull(docker, image, tell)
-    if ours:
+    if any(service.built for service in services):
         _build(docker, tell)
+
+
+def _images(services: Iterable[Service], settings: Settings) -> list[str]:
+    """What must be pulled: upstream images as the file names them, and the one that our own is built from."""
+    return sorted({base_image(settings) if s.built else f"{s.repository}:{s.tag}" for s in services})
 
 
 def base_image(settings: Settings) -> str:
