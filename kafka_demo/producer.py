@@ -1,0 +1,121 @@
+"""Appends records to a topic, and says of each exactly once how it ended. The workload or `traffic` calls `append`.
+
+    append(id, done) --> the client's queue --> leader --> followers
+         done("ok" | "fail" | "info", ...) <-- delivery report
+
+A record is self-describing, so that the consumer can tell an unharmed one: its key is its id, its body is the id with
+a digest of it, and the CRC-32 of the body is part of the outcome.
+"""
+
+import hashlib
+import time
+import zlib
+from collections.abc import Callable
+from functools import partial
+from itertools import count
+from threading import Event, Thread
+
+import confluent_kafka
+from confluent_kafka import KafkaError, KafkaException, Message
+
+from kafka_demo import settings
+from kafka_demo.outcomes import Outcome, outcome
+from kafka_demo.topic import Topic
+
+Done = Callable[[Outcome, dict[str, int | None] | None, str | None], None]
+"""done(outcome, value, error): value is {"partition", "offset", "crc"} when ok, error says why when not."""
+
+
+class Producer:
+    """A client of its own with its own thread for the answers. With acks=1 (or 0) there is no idempotence to have."""
+
+    def __init__(
+        self,
+        topic: Topic,
+        acks: str | int = "all",
+        idempotent: bool = True,
+        name: str = "producer",
+        partition: int | None = None,
+        full_queue_after: float = 5.0,
+    ) -> None:
+        self.name = name
+        self._topic = topic.name
+        self._where = {} if partition is None else {"partition": partition}  # else the key decides
+        self._full_queue_after = full_queue_after
+        self._client = confluent_kafka.Producer(
+            settings.client(
+                client_id=name,
+                acks=str(acks),
+                enable_idempotence=idempotent and str(acks) in ("all", "-1"),
+                # Far longer than a failover: a record shall not run out of time merely because its leader died.
+                message_timeout_ms=120_000,
+            )
+        )
+        self._numbers = count()
+        self._waiting: dict[int, Done] = {}
+        self._ended = Event()
+        self._answers = Thread(target=self._poll, name=f"{name}-answers", daemon=True)
+        self._answers.start()
+
+    def append(self, record_id: str, done: Done) -> None:
+        """Hand one record over and return at once; `done` hears of it from this thread or from the client's own.
+
+        Only a full queue (100,000 records without an answer) makes it wait, `full_queue_after` seconds at most.
+        """
+        if self._ended.is_set():
+            raise RuntimeError(f"{self.name} is closed; it appends nothing any more")
+        body = body_of(record_id)
+        number = next(self._numbers)
+        self._waiting[number] = done
+        report = partial(self._reported, number, zlib.crc32(body))
+        deadline = time.monotonic() + self._full_queue_after
+        while True:
+            try:
+                self._client.produce(self._topic, body, record_id.encode(), on_delivery=report, **self._where)
+                return
+            except BufferError:
+                if time.monotonic() > deadline:
+                    return self._tell(number, "fail", None, "never sent: the client's queue is full")
+            except KafkaException as error:
+                return self._tell(number, "fail", None, f"never sent: {error.args[0].str()}")
+            self._ended.wait(0.02)
+
+    def close(self, within: float = 30.0) -> None:
+        """Wait for the answers that are still out, then give up: those records end as "info". May be repeated."""
+        self._ended.set()
+        self._answers.join()
+        if self._client.flush(within):
+            for number in list(self._waiting):
+                self._tell(
+                    number, "info", None, f"no answer before the producer closed, {within:g} s after the last append"
+                )
+            self._client.purge()
+            self._client.flush(1)
+
+    def __enter__(self) -> "Producer":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _poll(self) -> None:
+        while not self._ended.is_set():
+            self._client.poll(0.1)
+
+    def _reported(self, number: int, crc: int, error: KafkaError | None, message: Message) -> None:
+        if error is not None:
+            return self._tell(number, outcome(error), None, f"{error.name()}: {error.str()}")
+        # An idempotent retry that the broker knows already is acknowledged without an offset.
+        known = message.offset() is not None and message.offset() >= 0
+        value = {"partition": message.partition(), "offset": message.offset() if known else None, "crc": crc}
+        self._tell(number, "ok", value, None)
+
+    def _tell(self, number: int, how: Outcome, value: dict[str, int | None] | None, error: str | None) -> None:
+        done = self._waiting.pop(number, None)
+        if done is not None:  # else it has been told: an answer may come while close() gives up on it
+            done(how, value, error)
+
+
+def body_of(record_id: str) -> bytes:
+    """The id, and a digest of it as filler."""
+    return f"{record_id} {hashlib.sha256(record_id.encode()).hexdigest()}".encode()
