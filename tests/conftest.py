@@ -6,6 +6,7 @@ touched. It is started once, when the first test asks for it, and removed at the
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -60,7 +61,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         patch.setenv("LAB_BLOCK", str(BLOCK))
         patch.setenv("LAB_TARGET", "local")
         patch.setenv("LAB_RUNS", str(tmp_path_factory.mktemp("runs")))
-        patch.delenv("KAFKA_BOOTSTRAP", raising=False)
+        for name in [name for name in os.environ if re.fullmatch(r"KAFKA_BOOTSTRAP|LAB_\w+_PORT", name)]:
+            # They point at another stack: the one that the person who runs the tests has.
+            patch.delenv(name)
         found = environment.read(ROOT)
         for name, value in found.variables.items():
             if name.startswith("LAB_") and name.endswith("_PORT"):

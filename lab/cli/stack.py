@@ -190,10 +190,12 @@ def test_verb(
         bool, typer.Option("--all", help="Also control and breaking runs, and the compose file.")
     ] = False,
     rest: Annotated[bool, typer.Option("--rest", help="Only what --all adds to the plain `lab test`.")] = False,
+    lint: Annotated[bool, typer.Option("--lint", help="No tests: ruff and mypy.")] = False,
     arguments: Annotated[list[str] | None, typer.Argument(help="Handed to pytest; put -- before them.")] = None,
 ) -> int:
     """Run the project's tests on real brokers, on a stack of their own."""
-    if fast + everything + rest > 1:
-        raise Refused("Choose one of --fast, --all and --rest.")
-    level = "fast" if fast else "all" if everything else "rest" if rest else "default"
-    return testing.run_tests(read_settings(), level, arguments or [])
+    chosen = {"fast": fast, "all": everything, "rest": rest, "lint": lint}
+    levels = [level for level, wanted in chosen.items() if wanted] or ["default"]
+    if len(levels) > 1:
+        raise Refused("Choose one of --fast, --all, --rest and --lint.")
+    return testing.run_tests(read_settings(), levels[0], arguments or [])

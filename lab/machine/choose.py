@@ -35,7 +35,8 @@ def decided_target(settings: Settings) -> tuple[str, str] | None:
     """As `choose_target`, where no question to the machine is needed; else None."""
     if settings.target:
         return settings.target, f"The stack runs on the {settings.target} target, as you asked."
-    if (in_force := target_in_force(settings)) in NAMES and in_force:
+    in_force = target_in_force(settings)
+    if in_force and in_force in NAMES:
         return in_force, f"The stack is on the {in_force} target since the last `lab up`."
     return None
 

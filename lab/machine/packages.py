@@ -101,8 +101,7 @@ def ask_on_terminal(question: str) -> bool:
 
 def _install_through_sudo(wanted: list[str], *, assume_yes: bool) -> None:
     """Run this very module as root: one password at most, and everything that needs root in one process."""
-    can_sudo = shutil.which("sudo") and (on_a_terminal() or _succeeds("sudo", "-n", "true"))
-    if not can_sudo:
+    if not can_install():
         raise StackUnavailable(
             f"To be installed, which needs root's rights: {', '.join(wanted)}. Please run {by_hand(wanted)}"
         )
@@ -115,8 +114,17 @@ def _install_through_sudo(wanted: list[str], *, assume_yes: bool) -> None:
         )
 
 
-def _succeeds(*command: str) -> bool:
-    return subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, check=False).returncode == 0
+def can_install() -> bool:
+    """Whether `install` can get root's rights: we are root, or sudo works without a password, or it can ask for one."""
+    if not shutil.which("apt-get"):
+        return False
+    if os.geteuid() == 0:
+        return True
+    without_password = ["sudo", "-n", "true"]
+    return shutil.which("sudo") is not None and (
+        on_a_terminal()
+        or subprocess.run(without_password, capture_output=True, stdin=subprocess.DEVNULL, check=False).returncode == 0
+    )
 
 
 def _plan_with_fresh_lists(wanted: list[str], tell: Tell) -> Plan:
