@@ -44,7 +44,7 @@ class Keeper:
     def pid(self) -> int:
         """Of the supervisor; 0 when there is none."""
         try:
-            return int(self._rpc().getPID())
+            return int(self._rpc("getPID"))
         except _GONE:
             return 0
 
@@ -105,19 +105,20 @@ class Keeper:
     def end(self) -> None:
         """Ask the supervisor to end. Returns at once."""
         try:
-            self._rpc().shutdown()
+            self._rpc("shutdown")
         except _GONE:
             return
 
     def _call(self, method: str, *arguments: Any) -> Any:
         try:
-            return getattr(self._rpc(), method)(*arguments)
+            return self._rpc(method, *arguments)
         except _GONE as error:
             raise StackUnavailable("The stack is not up. Start it with `bin/lab up`.") from error
 
-    def _rpc(self) -> Any:
-        socket = f"unix://{self._layout.state}/supervisord.sock"
-        return xmlrpc.client.ServerProxy("http://localhost", transport=SupervisorTransport("", "", socket)).supervisor
+    def _rpc(self, method: str, *arguments: Any) -> Any:
+        transport = SupervisorTransport("", "", f"unix://{self._layout.state}/supervisord.sock")
+        with xmlrpc.client.ServerProxy("http://localhost", transport=transport) as proxy:
+            return getattr(proxy.supervisor, method)(*arguments)
 
 
 def _kept(info: dict[str, Any]) -> Kept:
