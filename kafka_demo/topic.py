@@ -52,6 +52,11 @@ class Topic:
         """All of it at one moment: {"brokers": [...], "partitions": {"0": {...}}}, see `look_at`."""
         return look_at(self.name, self._cluster.metadata(self.name))
 
+    def is_in_sync(self) -> bool:
+        """Whether every copy is in sync, whoever leads."""
+        known = self._cluster.partitions(self.name) or {}
+        return len(known) == self.partitions and all(set(one.isrs) == set(one.replicas) for one in known.values())
+
     def is_complete(self) -> bool:
         """Whether every copy is in sync and every partition is led by its preferred leader."""
         known = self._cluster.partitions(self.name) or {}

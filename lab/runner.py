@@ -97,14 +97,12 @@ def judged(history: History, scenario: Scenario, folder: Path) -> Result:
     about = history.note("run", {})
     variant = about.get("variant", "main")
     expected = Verdict.BROKEN if variant == "breaks" else Verdict.HOLDS
-    broken = {finding.check for finding in findings if finding.verdict is Verdict.BROKEN}
     return Result(
         scenario=scenario.name,
         variant=variant,
         verdict=verdict,
         expected=expected,
-        # A breaking run that breaks something else than it was made to break is not what we expected.
-        as_expected=verdict is expected and (variant != "breaks" or set(scenario.breaks) <= broken),
+        as_expected=verdict is expected and (variant != "breaks" or _broke_as_meant(scenario, findings)),
         claim=scenario.claim,
         findings=findings,
         faults=_faults(history),
@@ -115,6 +113,13 @@ def judged(history: History, scenario: Scenario, folder: Path) -> Result:
         seconds=round(history[-1].t, 1) if len(history) else 0.0,
         run=str(folder),
     )
+
+
+def _broke_as_meant(scenario: Scenario, findings: Sequence[Finding]) -> bool:
+    """A breaking run must break what it was made to break, and its script must have run to its end."""
+    broken = {finding.check for finding in findings if finding.verdict is Verdict.BROKEN}
+    told_all = all(f.verdict is Verdict.HOLDS for f in findings if f.check == the_script_ran_to_its_end.__name__)
+    return told_all and set(scenario.breaks) <= broken
 
 
 def refuse_what_the_target_cannot(scenario: Scenario, target: Target) -> None:

@@ -21,9 +21,12 @@ app = typer.Typer(
     epilog="First time: `lab demo`. Then: `lab list`, `lab explain NAME`, `lab run NAME`, `lab down`.",
 )
 
-progress = Console(stderr=True, highlight=False, soft_wrap=True)
+PIPED_WIDTH = 200
+"""Columns where nobody sees a terminal: wide enough that a sentence is not cut."""
+
+progress = Console(stderr=True, highlight=False, soft_wrap=True, width=None if sys.stderr.isatty() else PIPED_WIDTH)
 """Progress: for people, on stderr."""
-result = Console(highlight=False, soft_wrap=True)
+result = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPED_WIDTH)
 """The answer, on stdout."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON, one object a line.")]

@@ -32,15 +32,19 @@ def verdict(console: Console, scenario: Scenario, found: Result, history: Histor
             (f"{found.scenario} ({found.variant}): ", "bold"), (found.verdict, STYLE[found.verdict]), f", {as_expected}"
         )
     )
-    console.print(Padding(Text(found.claim, style="italic"), (0, 2)))
-    console.print(Padding(_findings(found), (0, 2)))
+    console.print(Padding(Text(found.claim, style="italic"), (0, 2), expand=False))
+    console.print(Padding(_findings(found), (0, 2), expand=False))
     for lines in _timelines(history):
-        console.print(Padding(lines, (0, 2)))
+        console.print(Padding(lines, (0, 2), expand=False))
     if predicted is not None:
-        console.print(Padding(_prediction(scenario, found, predicted), (0, 2)))
+        console.print(Padding(_prediction(scenario, found, predicted), (0, 2), expand=False))
     about = f"{found.target}, pace {found.pace}, seed {found.seed}, {found.seconds:.0f} s; "
-    console.print(Padding(Text(about + ", ".join(f"{k} {v}" for k, v in found.versions.items()), style="dim"), (0, 2)))
-    console.print(Padding(Text(f"run folder: {found.run}"), (0, 2)))
+    console.print(
+        Padding(
+            Text(about + ", ".join(f"{k} {v}" for k, v in found.versions.items()), style="dim"), (0, 2), expand=False
+        )
+    )
+    console.print(Padding(Text(f"run folder: {found.run}"), (0, 2), expand=False))
 
 
 def _findings(found: Result) -> Table:
@@ -51,7 +55,16 @@ def _findings(found: Result) -> Table:
             Text(finding.check.replace("_", " ")),
             Text(finding.says),
         )
+        if finding.verdict is Verdict.BROKEN and finding.witnesses:
+            table.add_row("", "", Text("the first: " + ", ".join(map(_witness, finding.witnesses[:5])), style="dim"))
     return table
+
+
+def _witness(witness: Any) -> str:
+    """An offender in a few words: its id where it has one."""
+    if isinstance(witness, dict):
+        return str(witness.get("id") or " ".join(f"{name} {value}" for name, value in witness.items()))
+    return str(witness)
 
 
 def _timelines(history: History) -> list[Text]:

@@ -151,7 +151,7 @@ def heal_verb() -> None:
     target = running_target(settings)
     with only_run(settings):
         healed = heal(target, journal_of(settings), tell)
-        target.up([], tell)
+        target.up([service.name for service in target.status() if service.state != "absent"], tell)
         for line in demos.after_heal():
             tell(line)
     result.print(f"mended {healed} fault{'' if healed == 1 else 's'}; the stack is whole")

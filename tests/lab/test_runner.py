@@ -126,6 +126,16 @@ def test_a_breaking_run_that_breaks_something_else_is_not_as_expected(settings: 
     assert not result.as_expected
 
 
+def test_a_breaking_run_whose_script_fails_is_not_as_expected(settings: Settings) -> None:
+    def script(lab: Lab, loses: str = "no") -> None:
+        story(lab, loses)
+        raise ZeroDivisionError("by zero")
+
+    result, _, _ = run_it(script, settings, variant="breaks")
+    assert result.verdict == "BROKEN"
+    assert not result.as_expected
+
+
 def test_the_run_folder_holds_the_verdict_and_recomputing_gives_the_same(settings: Settings) -> None:
     result, _, _ = run_it(story, settings, variant="breaks")
     folder = Path(result.run)
