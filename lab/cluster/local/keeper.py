@@ -87,11 +87,11 @@ class Keeper:
         return _kept(self._call("getProcessInfo", name))
 
     def start(self, name: str) -> None:
-        """Spawn a program that is not running; harmless when it is. StackUnavailable when it cannot be spawned."""
+        """Spawn a program that is not running; harmless when it is. One that ends at once shows that in its state."""
         try:
             self._call("startProcess", name, False)
         except xmlrpc.client.Fault as fault:
-            if "ALREADY_STARTED" not in fault.faultString:
+            if not fault.faultString.startswith(("ALREADY_STARTED", "SPAWN_ERROR")):
                 raise StackUnavailable(f"{name} cannot be started: {fault.faultString}") from fault
 
     def stop(self, name: str, *, wait: bool = False) -> None:

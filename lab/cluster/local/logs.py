@@ -1,7 +1,7 @@
 """What the services printed: the last lines, and lines as they come. Supervisor writes the files and rotates them."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,17 +22,24 @@ def last_lines(layout: Layout, name: str, last: int) -> list[str]:
         return []
 
 
-def follow(layout: Layout, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+def follow(layout: Layout, names: Sequence[str]) -> Generator[tuple[str, str], None, None]:
     """(service, line) for each line that is printed from now on, without end; goes on over rotation and a new start."""
-    tails = {name: _Tail(layout.log(name)) for name in names}
-    while True:
-        quiet = True
-        for name, tail in tails.items():
-            for line in tail.new_lines():
-                quiet = False
-                yield name, line
-        if quiet:
-            pause(_LOOK_EVERY)
+    return _lines({name: _Tail(layout.log(name)) for name in names})
+
+
+def _lines(tails: Mapping[str, "_Tail"]) -> Generator[tuple[str, str], None, None]:
+    try:
+        while True:
+            quiet = True
+            for name, tail in tails.items():
+                for line in tail.new_lines():
+                    quiet = False
+                    yield name, line
+            if quiet:
+                pause(_LOOK_EVERY)
+    finally:
+        for tail in tails.values():
+            tail.close()
 
 
 class _Tail:
@@ -58,6 +65,10 @@ class _Tail:
             text = self._file.read() if self._file else b""
         *lines, self._rest = (self._rest + text).split(b"\n")
         return [line.decode(errors="replace") for line in lines]
+
+    def close(self) -> None:
+        if self._file:
+            self._file.close()
 
     def _open(self) -> BinaryIO | None:
         try:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lab.cluster.disk import errors_told
 from lab.cluster.images.kafka import archive, jars
-from lab.cluster.images.kafka.java import FLAGS, class_path, java, why_java_is_no_use
+from lab.cluster.images.kafka.java import FLAGS, class_path, find_java, why_java_is_no_use
 from lab.cluster.images.place import Place, Program
 from lab.cluster.target import StackUnavailable, Tell
 from lab.settings import Settings
@@ -29,10 +29,10 @@ def program(place: Place) -> Program:
     """A broker or a controller, as its KAFKA_* variables say."""
     folder, settings = place.folder, place.settings
     environment = {name: value for name, value in place.environment.items() if name != "KAFKA_HEAP_OPTS"}
-    command = [java(settings) or "java", *FLAGS, f"-Djava.io.tmpdir={folder}/tmp"]
+    command = [find_java(settings) or "java", *FLAGS, f"-Djava.io.tmpdir={folder}/tmp"]
     if shared := archive.existing(settings):
         command.append(f"-XX:SharedArchiveFile={shared}")
-    classes = ["-cp", class_path(jars.jars(settings))]
+    classes = ["-cp", class_path(jars.folder_of(settings))]
     setup = [
         *(*command, *classes, "kafka.docker.KafkaDockerWrapper", "setup"),
         *("--default-configs-dir", "none", "--mounted-configs-dir", "none", "--final-configs-dir", "."),
@@ -56,7 +56,7 @@ def needed_packages(settings: Settings) -> list[str]:
     needed = []
     if why_java_is_no_use(settings):
         needed.append("default-jre-headless")
-    if jars.maven(settings) is None and jars.wrong_jars(jars.jars(settings)):
+    if jars.maven(settings) is None and jars.wrong_jars(jars.folder_of(settings)):
         needed.append("maven")
     return needed
 
@@ -75,7 +75,7 @@ def missing(settings: Settings) -> list[str]:
     found = []
     if reason := why_java_is_no_use(settings):
         found.append(reason)
-    if wrong := jars.wrong_jars(jars.jars(settings)):
+    if wrong := jars.wrong_jars(jars.folder_of(settings)):
         found.append(f"{len(wrong)} of the {len(jars.expected())} jars of Kafka {jars.VERSION} are missing.")
         if jars.maven(settings) is None:
             found.append("Maven, which fetches them, is missing.")

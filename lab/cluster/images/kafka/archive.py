@@ -12,8 +12,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from lab.cluster.images.kafka.jars import home, jars
-from lab.cluster.images.kafka.java import FLAGS, class_path, java, version_text
+from lab.cluster.images.kafka.jars import folder_of, home
+from lab.cluster.images.kafka.java import FLAGS, class_path, find_java, version_text
 from lab.cluster.lock import exclusive
 from lab.cluster.target import Tell
 from lab.settings import Settings
@@ -32,7 +32,7 @@ def existing(settings: Settings) -> Path | None:
 
 def make(settings: Settings, tell: Tell) -> None:
     """Make the archive where there is none. When Java cannot, that is told, and the brokers start without."""
-    path, program = _path(settings), java(settings)
+    path, program = _path(settings), find_java(settings)
     if path is None or program is None or path.exists():
         return
     with exclusive(settings.downloads / "kafka.lock", "another set-up of Kafka", tell):
@@ -41,14 +41,14 @@ def make(settings: Settings, tell: Tell) -> None:
         tell("Making the class-data archive of Kafka (about 20 s, once).")
         with tempfile.TemporaryDirectory(prefix="archive-", dir=home(settings)) as folder:
             made = Path(folder, "made.jsa")
-            if _run_throwaway_broker(program, class_path(jars(settings)), Path(folder), made) and made.exists():
+            if _run_throwaway_broker(program, class_path(folder_of(settings)), Path(folder), made) and made.exists():
                 made.rename(path)
             else:
                 tell("Java made no class-data archive; Kafka will start without it, a few seconds later.")
 
 
 def _path(settings: Settings) -> Path | None:
-    program, classes = java(settings), class_path(jars(settings))
+    program, classes = find_java(settings), class_path(folder_of(settings))
     if program is None or not classes:
         return None
     digest = hashlib.sha256(f"{version_text(program)}\n{classes}".encode()).hexdigest()[:12]

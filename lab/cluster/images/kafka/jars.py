@@ -31,7 +31,7 @@ def home(settings: Settings) -> Path:
     return settings.downloads / f"kafka-{VERSION}"
 
 
-def jars(settings: Settings) -> Path:
+def folder_of(settings: Settings) -> Path:
     return home(settings) / "jars"
 
 
@@ -54,14 +54,14 @@ def wrong_jars(folder: Path) -> list[str]:
 
 def fetch(settings: Settings, tell: Tell) -> None:
     """Have all jars in their place. Raises StackUnavailable with Maven's last words when they cannot be fetched."""
-    if not wrong_jars(jars(settings)):
+    if not wrong_jars(folder_of(settings)):
         return
     program = maven(settings)
     if program is None:
         raise StackUnavailable("Maven, which fetches Kafka's jars, is missing. `bin/lab doctor` says how to get it.")
     settings.downloads.mkdir(parents=True, exist_ok=True)
     with exclusive(settings.downloads / "kafka.lock", "another fetch of Kafka", tell):
-        if not wrong_jars(jars(settings)):
+        if not wrong_jars(folder_of(settings)):
             return
         require_room(settings.downloads, ROOM, "Kafka", "use a checkout on another disk")
         tell(f"Fetching Kafka {VERSION}: {len(expected())} jars, 46 MB.")

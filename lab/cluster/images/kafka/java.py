@@ -22,7 +22,7 @@ FLAGS = (
 )
 
 
-def java(settings: Settings) -> str | None:
+def find_java(settings: Settings) -> str | None:
     """The path of `java`: the one of JAVA_HOME, else the first on the search path; None when there is none."""
     if home := settings.variables.get("JAVA_HOME"):
         return shutil.which("java", path=f"{home}/bin")
@@ -47,7 +47,7 @@ def major_version(program: str) -> int:
 
 def why_java_is_no_use(settings: Settings) -> str | None:
     """A sentence, or None when Java is there and young enough."""
-    program = java(settings)
+    program = find_java(settings)
     if program is None:
         return f"Java is missing; Kafka needs version {OLDEST} or newer."
     if (version := major_version(program)) < OLDEST:
