@@ -22,6 +22,8 @@ _PROVED_WITHIN = 10.0
 """Seconds in which the engine must show a network that was left or joined; it does at once (our own runs)."""
 _FRESH_HEALTH_WITHIN = 30.0
 """Seconds until the engine has probed an unpaused container again: one interval of 5 s, on a slow machine more."""
+_LOG_LINE = re.compile(r"(?:\x1b\[\d*K)?(\S+?)-\d+\s+\| ?(.*)")
+"""`kafka-watch-1  | text`. Compose 2.26 clears the line first, although it was told `--ansi never`."""
 
 
 class ComposeTarget:
@@ -98,7 +100,7 @@ class ComposeTarget:
         names = names or [s.name for s in self._stack.services.values() if s.attach]
         with self._docker.compose_lines("logs", "--follow", "--no-color", "--tail", "10", *names) as lines:
             for line in lines:
-                if found := re.match(r"(.+?)-\d+\s*\| ?(.*)", line.rstrip("\n")):
+                if found := _LOG_LINE.fullmatch(line.rstrip("\n")):
                     yield found[1], found[2]
 
     # One node

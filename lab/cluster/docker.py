@@ -40,7 +40,9 @@ class Docker:
 
     def __init__(self, settings: Settings, preset: Mapping[str, str]) -> None:
         self._settings = settings
-        self.environment = dict(settings.variables) | dict(preset)
+        # Without this a build that changed nothing still gets a new digest in containerd's image store, and `up` would
+        # replace containers that run well (docker/compose#13636).
+        self.environment = dict(settings.variables) | dict(preset) | {"BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
         self._compose = ("compose", "--ansi", "never", "-p", settings.project, "-f", str(settings.compose_file))
 
     def compose(self, *arguments: str, within: float = SHORT) -> str:

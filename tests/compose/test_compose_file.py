@@ -55,6 +55,8 @@ def attached(containers: Containers, *arguments: str) -> Iterator[list[str]]:
         os.killpg(process.pid, signal.SIGINT)
         process.wait(60)
         reader.join(5)
+        assert process.stdout
+        process.stdout.close()
 
 
 def test_up_wait_ends_0_twice(nothing: Containers) -> None:
@@ -83,7 +85,7 @@ def test_plain_up_prints_only_what_teaches(nothing: Containers) -> None:
 
 def said(lines: list[str]) -> list[tuple[str, str]]:
     """The lines that services printed, with the service."""
-    found = (re.match(r"(\S+?)-\d+\s+\| (.*)", line) for line in list(lines))
+    found = (re.match(r"(?:\x1b\[2K)?(\S+?)-\d+\s+\| (.*)", line) for line in list(lines))
     return [(match[1], match[2]) for match in found if match]
 
 

@@ -348,6 +348,6 @@ def test_urls_are_the_published_ports_of_this_block(docker: FakeDocker) -> None:
 
 
 def test_follow_splits_service_and_line_and_asks_for_those_that_teach(docker: FakeDocker) -> None:
-    docker.answer("compose --ansi never -p lab-7", "app-1     | a | b\nset-up-1  | \nAttaching to app-1\n")
+    docker.answer("compose --ansi never -p lab-7", "\x1b[2Kapp-1     | a | b\nset-up-1  | \nAttaching to app-1\n")
     assert list(docker.target().follow([])) == [("app", "a | b"), ("set-up", "")]
     assert docker.calls[-1].endswith("logs --follow --no-color --tail 10 set-up app")

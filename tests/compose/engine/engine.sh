@@ -17,7 +17,7 @@ unset DOCKER_CONTEXT
 refuse() { echo "engine: $*" >&2; exit 69; }
 answers() { timeout 10 docker version >/dev/null 2>&1; }
 dockerd_lives() { # a zombie, left by a killed engine until process 1 reaps it, does not count
-  [ -s "$pid_file" ] && grep -qs '^State:[[:space:]]*[^ZX]' "/proc/$(cat "$pid_file")/status"
+  [ -s "$pid_file" ] && grep -qs '^State:[[:space:]]*[^ZX]' "/proc/$(cat "$pid_file" 2>/dev/null)/status"
 }
 
 install() {
