@@ -50,9 +50,9 @@ class Cluster:
         """Ids of the brokers that the controller takes for alive: a killed one stays until its session times out."""
         return sorted(self.metadata(within=within).brokers)
 
-    def partitions(self, topic: str) -> dict[int, PartitionMetadata] | None:
+    def partitions(self, topic: str, within: float = 10.0) -> dict[int, PartitionMetadata] | None:
         """The topic's partitions by number: leader (-1: none), replicas, isrs. None when the brokers do not know it."""
-        found = self.metadata(topic).topics[topic]
+        found = self.metadata(topic, within).topics[topic]
         if found.error is None:
             return dict(found.partitions)
         if found.error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:

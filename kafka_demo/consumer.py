@@ -1,35 +1,22 @@
-"""Reads records: everything from the beginning to the end of the log (`read_to_end`), or as a group member (`follow`).
+"""Reads a topic from its beginning to its end, once. A scenario does it last of all, to see what is there.
 
-What was read is yielded as plain Records, so a scenario can hand it to its history and `traffic` can count it. The end
-of a log is its *high watermark*: up to there every in-sync replica has the records, and only so far may anybody read.
+What was read is yielded as plain Records, so a scenario can hand it to its history. The end of a log is its *high
+watermark*: up to there every in-sync replica has the records, and only so far may anybody read. (`group` reads on.)
 """
 
-import json
 import time
-import zlib
-from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from threading import Event
+from dataclasses import dataclass
 
-from confluent_kafka import OFFSET_BEGINNING, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Consumer as Client
 
 from kafka_demo import settings
 from kafka_demo.cluster import pause
 from kafka_demo.errors import ClusterUnavailable
+from kafka_demo.record import Record, record_of
+from kafka_demo.served_by import ServedBy
 from kafka_demo.topic import Topic
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One record as it was read. `broker` is the id of the broker that served it, None where the client cannot know."""
-
-    id: str
-    partition: int
-    offset: int
-    crc: int
-    broker: int | None = None
 
 
 @dataclass(slots=True)
@@ -54,7 +41,7 @@ def read_to_end(topic: Topic, idle: float = 10.0) -> Iterator[Record | End]:
 
     When nothing comes for `idle` seconds, the partitions that are not at their end yet end with an error.
     """
-    served_by = _ServedBy(topic.name)
+    served_by = ServedBy(topic.name)
     client = Client(
         settings.client(
             group_id="kafka-demo-reader",  # the client demands one; nobody joins it and nothing is committed
@@ -97,21 +84,6 @@ def high_watermark_stands_still(topic: Topic, partition: int, seconds: float = 0
     return bool(before == after)
 
 
-def follow(topic: Topic, group: str, stop: Event) -> Iterator[Record | None]:
-    """Records as a member of a consumer group, from where the group left off (a new one: the beginning), until `stop`.
-
-    Yields None when nothing came for half a second, so that the caller is never kept waiting.
-    """
-    client = Client(settings.client(group_id=group, auto_offset_reset="earliest"))
-    try:
-        client.subscribe([topic.name])
-        while not stop.is_set():
-            message = client.poll(0.5)
-            yield None if message is None or message.error() else _record(message)
-    finally:
-        client.close()
-
-
 def _ask_high_watermark(client: Client, topic: str, end: End, within: float) -> None:
     """Asked of the leader, not of the client's memory. A leader just elected may need a moment before it knows."""
     deadline = time.monotonic() + within
@@ -124,7 +96,7 @@ def _ask_high_watermark(client: Client, topic: str, end: End, within: float) -> 
             pause(0.1)
 
 
-def _read(client: Client, ends: dict[int, End], served_by: "_ServedBy", idle: float) -> Iterator[Record]:
+def _read(client: Client, ends: dict[int, End], served_by: ServedBy, idle: float) -> Iterator[Record]:
     """Poll until every partition is at its end. A record is held until statistics have said who served it."""
     held: list[Record] = []
     latest = time.monotonic()
@@ -134,7 +106,7 @@ def _read(client: Client, ends: dict[int, End], served_by: "_ServedBy", idle: fl
         if message is not None and message.partition() in unfinished:
             end, error = ends[message.partition()], message.error()
             if error is None:
-                held.append(_record(message))
+                held.append(record_of(message))
                 end.position = message.offset() + 1
                 latest = time.monotonic()
             elif error.code() == KafkaError._PARTITION_EOF:
@@ -147,33 +119,3 @@ def _read(client: Client, ends: dict[int, End], served_by: "_ServedBy", idle: fl
             yield from served_by.name(held)
             held.clear()
     yield from held
-
-
-def _record(message: Message) -> Record:
-    partition, offset, key = message.partition(), message.offset(), message.key()
-    record_id = key.decode(errors="replace") if key else f"no key, {partition}/{offset}"
-    return Record(record_id, partition, offset, zlib.crc32(message.value() or b""))
-
-
-class _ServedBy:
-    """Which broker each partition is fetched from, by the client's own statistics: nothing in a record says it."""
-
-    def __init__(self, topic: str) -> None:
-        self.topic = topic
-        self.is_news = False
-        self.seen: dict[int, set[int]] = defaultdict(set)
-
-    def __call__(self, statistics: str) -> None:
-        partitions = json.loads(statistics)["topics"].get(self.topic, {}).get("partitions", {})
-        self.latest = {int(number): one["broker"] for number, one in partitions.items() if one["broker"] >= 0}
-        for number, broker in self.latest.items():
-            self.seen[number].add(broker)
-        self.is_news = True
-
-    def name(self, records: list[Record]) -> Iterator[Record]:
-        """The records with their broker: None when it changed while they came."""
-        for record in records:
-            brokers = self.seen[record.partition]
-            yield replace(record, broker=next(iter(brokers))) if len(brokers) == 1 else record
-        self.seen = defaultdict(set, {number: {broker} for number, broker in self.latest.items()})
-        self.is_news = False

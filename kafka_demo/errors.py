@@ -3,7 +3,7 @@
     KafkaDemoError
     ├── WrongUsage            the request makes no sense: a setting, a partition that is not there, a name
     │   ├── UnknownTopic
-    │   └── TopicDiffers      the topic is there, with another number of partitions or copies
+    │   └── TopicExists       the name is taken, by a topic that is not what was asked for
     └── ClusterUnavailable    no broker answers, or the cluster cannot do it now
 
 `exit_code` is what `python -m kafka_demo` ends with: 64 wrong usage, 69 service not available (sysexits.h).
@@ -26,8 +26,8 @@ class UnknownTopic(WrongUsage):
     """No broker knows a topic of this name."""
 
 
-class TopicDiffers(WrongUsage):
-    """A topic of this name is there and is not what was asked for."""
+class TopicExists(WrongUsage):
+    """The name is taken, by a topic that is not what was asked for."""
 
 
 class ClusterUnavailable(KafkaDemoError, ConnectionError):

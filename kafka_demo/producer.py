@@ -1,15 +1,10 @@
 """Appends records to a topic, and says of each exactly once how it ended. The workload or `traffic` calls `append`.
 
-    append(id, done) --> the client's queue --> leader --> followers
-         done("ok" | "fail" | "info", ...) <-- delivery report
-
-A record is self-describing, so that the consumer can tell an unharmed one: its key is its id, its body is the id with
-a digest of it, and the CRC-32 of the body is part of the outcome.
+append(id, done) --> the client's queue --> leader --> followers
+     done("ok" | "fail" | "info", ...) <-- delivery report
 """
 
-import hashlib
 import time
-import zlib
 from collections.abc import Callable
 from functools import partial
 from itertools import count
@@ -20,6 +15,7 @@ from confluent_kafka import KafkaError, KafkaException, Message
 
 from kafka_demo import settings
 from kafka_demo.outcomes import Outcome, outcome
+from kafka_demo.record import body_of, crc_of
 from kafka_demo.topic import Topic
 
 Done = Callable[[Outcome, dict[str, int | None] | None, str | None], None]
@@ -67,7 +63,7 @@ class Producer:
         body = body_of(record_id)
         number = next(self._numbers)
         self._waiting[number] = done
-        report = partial(self._reported, number, zlib.crc32(body))
+        report = partial(self._reported, number, crc_of(body))
         deadline = time.monotonic() + self._full_queue_after
         while True:
             try:
@@ -114,8 +110,3 @@ class Producer:
         done = self._waiting.pop(number, None)
         if done is not None:  # else it has been told: an answer may come while close() gives up on it
             done(how, value, error)
-
-
-def body_of(record_id: str) -> bytes:
-    """The id, and a digest of it as filler."""
-    return f"{record_id} {hashlib.sha256(record_id.encode()).hexdigest()}".encode()

@@ -18,7 +18,7 @@ from confluent_kafka import ElectionType, KafkaError, KafkaException, TopicParti
 from confluent_kafka.admin import ConfigResource, NewTopic, PartitionMetadata
 
 from kafka_demo.cluster import NO_LEADER, Cluster, look_at, node_name, until
-from kafka_demo.errors import ClusterUnavailable, KafkaDemoError, TopicDiffers, UnknownTopic, WrongUsage
+from kafka_demo.errors import ClusterUnavailable, KafkaDemoError, TopicExists, UnknownTopic, WrongUsage
 from kafka_demo.placement import placement
 
 
@@ -127,10 +127,10 @@ class Topic:
         return known[partition]
 
 
-def find_topic(name: str) -> Topic:
-    """The topic of that name, as it is."""
+def find_topic(name: str, within: float = 10.0) -> Topic:
+    """The topic of that name, as it is. A broker has to answer `within` seconds."""
     cluster = Cluster()
-    known = cluster.partitions(name)
+    known = cluster.partitions(name, within)
     if known is None:
         raise UnknownTopic(f"there is no topic {name!r}; make it with `python -m kafka_demo create-topic {name}`")
     return Topic(cluster, name, len(known))
@@ -147,7 +147,7 @@ def create_topic(
     """Make a topic and wait until every copy is in sync and every partition is led by its preferred leader.
 
     `leaders` names the preferred leader of each partition; without it the live brokers take turns. Waits until as many
-    brokers live as there shall be copies. Raises TopicDiffers when the name is taken, and ClusterUnavailable when it is
+    brokers live as there shall be copies. Raises TopicExists when the name is taken, and ClusterUnavailable when it is
     not done `within` so many seconds.
     """
     if partitions < 1 or replication_factor < 1:
@@ -170,7 +170,7 @@ def create_topic(
         cluster.admin.create_topics([new], operation_timeout=10)[name].result(15)
     except KafkaException as error:
         if error.args[0].code() == KafkaError.TOPIC_ALREADY_EXISTS:
-            raise TopicDiffers(f"there is a topic {name!r} already; choose another name, or find_topic() it") from error
+            raise TopicExists(f"there is a topic {name!r} already; choose another name, or find_topic() it") from error
         raise cluster.unavailable(f"could not create topic {name!r}", error) from error
     topic = Topic(cluster, name, partitions)
     until(f"every copy of {name!r} in sync and led by its preferred leader", topic.is_complete, deadline)

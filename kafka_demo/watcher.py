@@ -103,7 +103,7 @@ class Watcher:
         for node, pulse in self._pulses.items():
             if pulse.silent and node not in self._silent:
                 self._silent.add(node)
-                alive = metadata is not None and node in map(node_name, metadata.brokers)
+                alive = self._look is not None and node in self._look["brokers"]
                 until = (
                     f"; it counts as alive until its {self._session:g} s are over" if alive and self._session else ""
                 )
