@@ -17,6 +17,9 @@ TELL_EVERY = 5.0
 LOCK_WITHIN = 600.0
 """Seconds that another package manager is waited for: unattended upgrades can take that long."""
 
+LOCK_EVERY = 2.0
+"""Seconds between two tries."""
+
 Lines = list[str]
 
 _INSTALL = ("install", "--assume-yes", "--no-install-recommends", "--no-remove")
@@ -102,7 +105,7 @@ def _run(command: list[str], tell: Tell, progress: Callable[[Lines], str], inter
         return code == 0
 
     try:
-        wait_for("another package manager to end", attempt, within=LOCK_WITHIN, every=2.0)
+        wait_for("another package manager to end", attempt, within=LOCK_WITHIN, every=LOCK_EVERY)
     except NotReached as error:
         raise StackUnavailable(f"{error}. End it, or wait until it is done, and call again.") from error
 

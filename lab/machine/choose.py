@@ -24,11 +24,16 @@ def choose_target(settings: Settings, tell: Tell) -> tuple[str, str]:
         return decided
     answers, why = engine_answers(settings)
     if not answers:
-        return "local", f"No Docker engine can be used ({why}), {AS_PROCESSES}"
+        return "local", no_engine(why)
     available, why_not = images_available(settings, tell)
     if not available:
-        return "local", f"A Docker engine answers, but not every image can be had ({why_not}), {AS_PROCESSES}"
+        return "local", f"A Docker engine answers, but {_first_sentence(why_not)}, {AS_PROCESSES}"
     return "compose", f"{why[:1].upper()}{why[1:]} and every image is here, so the stack runs as containers."
+
+
+def no_engine(why: str) -> str:
+    """The sentence for a machine without an engine; of `why` the reason only, not the advice."""
+    return f"No Docker engine can be used ({_first_sentence(why)}), {AS_PROCESSES}"
 
 
 def decided_target(settings: Settings) -> tuple[str, str] | None:
@@ -51,6 +56,10 @@ def needed_packages(settings: Settings) -> list[str]:
     """The distribution's packages that the local target lacks on this machine."""
     images = images_of_the_stack(settings)
     return sorted({*local.needed_packages(settings), *(name for i in images for name in i.needed_packages(settings))})
+
+
+def _first_sentence(text: str) -> str:
+    return text.partition(". ")[0].rstrip(".")
 
 
 def prepare(settings: Settings, target_name: str, *, assume_yes: bool, tell: Tell, ask: Ask) -> None:

@@ -74,7 +74,7 @@ def _python() -> Point:
 def _likely_target(answers: bool, engine_says: str, absent: bool) -> tuple[str, str]:
     """What `choose_target` would say, without pulling anything."""
     if not answers:
-        return "local", f"No Docker engine can be used ({engine_says}), {choose.AS_PROCESSES}"
+        return "local", choose.no_engine(engine_says)
     if absent:
         return "compose", "A Docker engine answers. Should an image not be had, the stack runs as plain processes."
     return "compose", "A Docker engine answers and every image is here."
@@ -153,12 +153,11 @@ def _ports(settings: Settings, stack: Stack) -> Iterator[Point]:
     for name, service in stack.services.items():
         for port in service.ports:
             where = f"{port.host_ip}:{port.host}"
-            if in_force == "compose":
-                yield Point(f"port {port.host}", True, f"{where} belongs to {name} of the stack that is up")
-                continue
-            taken = _taken(settings, stack, replace(service, ports=(port,)))
+            # Docker forwards with a process of its own, which cannot be told from a stranger's.
+            taken = None if in_force == "compose" else _taken(settings, stack, replace(service, ports=(port,)))
             mend = f"{port.variable}={port.host + 1} {START}" if taken and port.variable else None
-            yield Point(f"port {port.host}", not taken, taken or f"{where} is free for {name}, or {name} has it", mend)
+            says = f"{where} is kept for {name} of the stack that is up" if in_force else f"{where} is free for {name}"
+            yield Point(f"port {port.host}", not taken, taken or says, mend)
 
 
 def _taken(settings: Settings, stack: Stack, service: Service) -> str | None:

@@ -25,11 +25,12 @@ exit 0
 
 
 @contextmanager
-def kept_from_starting(policy: Path = POLICY) -> Iterator[None]:
+def kept_from_starting() -> Iterator[None]:
     """While this is open, an installation with LAB_INSTALLS in its environment starts no service; root is needed.
 
-    On the way out, also after an error, `policy` is as it was, and the units of packages that came are not enabled.
+    On the way out, also after an error, the policy is as it was, and the units of packages that came are not enabled.
     """
+    policy = POLICY
     put_back(policy)
     before = _installed()
     saved = _saved(policy)
@@ -46,7 +47,7 @@ def kept_from_starting(policy: Path = POLICY) -> Iterator[None]:
         disable(enabled_units_of(_installed() - before))
 
 
-def put_back(policy: Path = POLICY) -> None:
+def put_back(policy: Path) -> None:
     """Take our policy away and bring back what was there before; harmless when nothing of ours is there."""
     saved = _saved(policy)
     ours = policy.is_file() and MARK in policy.read_text(errors="replace")
