@@ -70,14 +70,20 @@ def silences(history: History, partition: int) -> Iterator[Silence]:
     The last one is open. There is none when every append after the last acknowledgement was acknowledged elsewhere, or
     there was no such append: then the workload was over, and nobody waited.
     """
-    acknowledged = [ack.t for ack in history.of("append", "ok") if ack.value["partition"] == partition]
+    acknowledged = acknowledgements(history).get(partition, [])
     for start, end in pairwise(acknowledged):
         yield Silence(start, end)
     if not acknowledged:
         return
     last, ended = acknowledged[-1], history.of("workload_ended", "note")
-    if not ended or any(end.t > last for end in history.of("append", "fail", "info")):
+    not_acknowledged = history.of("append", "fail", "info")[-1:]
+    if not ended or any(end.t > last for end in not_acknowledged):
         yield Silence(last, max(last, (ended or history)[-1].t), is_open=True)
+
+
+def acknowledgements(history: History) -> dict[int, list[float]]:
+    """When appends to each partition were acknowledged."""
+    return history.derived(_acknowledgements)
 
 
 def longer(one: Silence | None, other: Silence | None) -> Silence | None:
@@ -85,6 +91,13 @@ def longer(one: Silence | None, other: Silence | None) -> Silence | None:
     if one is None or other is None:
         return one or other
     return other if other.end - other.start > one.end - one.start else one
+
+
+def _acknowledgements(history: History) -> dict[int, list[float]]:
+    found: dict[int, list[float]] = {}
+    for ack in history.of("append", "ok"):
+        found.setdefault(ack.value["partition"], []).append(ack.t)
+    return found
 
 
 def _cut(history: History) -> list[Window]:

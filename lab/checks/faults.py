@@ -73,17 +73,17 @@ def the_system_recovered(history: History) -> Finding:
     }
     if missed:
         value = missed[0].value
-        says = f"Within {value['within']:g} s it did not come about that {value['what']}."
+        says = f"Not within {value['within']:g} s: {value['what']}."
         return Finding(name, Verdict.BROKEN, counts, [note.value for note in missed[:MOST_WITNESSES]], says)
     if open_faults:
         says = f"{open_faults[0].node} was {open_faults[0].name} and never mended, so nothing could recover."
         return Finding(name, Verdict.UNKNOWN, counts, [], says)
     if not recovered:
-        return Finding(name, Verdict.HOLDS, counts, [], "Every node that was broken is mended.")
-    says = (
-        f"It came about that {recovered[-1].value['what']}, {recovered[-1].value['seconds']:.1f} s after the mending."
-    )
-    return Finding(name, Verdict.HOLDS, counts, [note.value for note in recovered[:MOST_WITNESSES]], says)
+        says = "Every node that was broken is mended." if faults(history) else "Nothing was broken."
+        return Finding(name, Verdict.HOLDS, counts, [], says)
+    came = [f"{note.value['what']} ({note.value['seconds']:.1f} s)" for note in recovered]
+    witnesses = [note.value for note in recovered[:MOST_WITNESSES]]
+    return Finding(name, Verdict.HOLDS, counts, witnesses, f"Recovered: {'; '.join(came)}.")
 
 
 def _is_over(fault: FaultSeen) -> bool:

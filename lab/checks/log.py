@@ -24,11 +24,11 @@ def nothing_acknowledged_is_lost(history: History) -> Finding:
     if not acknowledged:
         return Finding(name, Verdict.UNKNOWN, counts, [], "No append was acknowledged, so none could be lost.")
     if not missing:
-        return Finding(name, Verdict.HOLDS, counts, [], f"{of_all} are lost.")
+        return Finding(name, Verdict.HOLDS, counts, [], f"Lost: {of_all}.")
     if short := unread_partitions(history):
-        says = f"{of_all} were not seen, but {_lower(short[0]['why'])}"
+        says = f"Not seen: {of_all}; but {_lower(short[0]['why'])}"
         return Finding(name, Verdict.UNKNOWN, counts | {"lost": None}, witnesses, says)
-    return Finding(name, Verdict.BROKEN, counts, witnesses, f"{of_all} are lost, {missing[0].id} the first.")
+    return Finding(name, Verdict.BROKEN, counts, witnesses, f"Lost: {of_all}, {missing[0].id} the first.")
 
 
 def nothing_is_read_twice(history: History) -> Finding:
@@ -44,8 +44,8 @@ def nothing_is_read_twice(history: History) -> Finding:
         "nothing_is_read_twice",
         counts,
         offenders,
-        bad=f"{counts['doubled']} of {len(first)} records stand in the log more than once.",
-        good=f"Each of {len(first)} records stands in the log once.",
+        bad=f"More than once in the log: {counts['doubled']} of {len(first)} records.",
+        good=f"More than once in the log: 0 of {len(first)} records.",
     )
 
 
@@ -74,8 +74,8 @@ def order_within_a_partition(history: History) -> Finding:
         "order_within_a_partition",
         {"read": len(first), "sequences": len(latest), "out_of_order": len(offenders)},
         offenders,
-        bad=f"{len(offenders)} records stand behind one that the same process appended later.",
-        good=f"{len(first)} records stand in the order of their appends ({len(latest)} sequences).",
+        bad=f"Behind a record that the same process appended later: {len(offenders)} of {len(first)} records.",
+        good=f"Out of order: 0 of {len(first)} records, in {len(latest)} sequences of one process in one partition.",
     )
 
 
@@ -102,8 +102,8 @@ def an_offset_holds_one_value(history: History) -> Finding:
         "an_offset_holds_one_value",
         {"offsets": offsets, "contradictions": len(offenders)},
         offenders,
-        bad=f"{len(offenders)} times one offset was given to two different records.",
-        good=f"Each of {offsets} offsets holds one record.",
+        bad=f"Given to two different records: {len(offenders)} of {offsets} offsets.",
+        good=f"Given to two different records: 0 of {offsets} offsets.",
     )
 
 
@@ -123,8 +123,8 @@ def what_certainly_failed_is_not_read(history: History) -> Finding:
         "what_certainly_failed_is_not_read",
         counts,
         offenders,
-        bad=f"{failures} failed appends and {len(offenders) - failures} that nobody made are in the log.",
-        good=f"None of {len(failed)} failed appends is in the log, and nothing that nobody appended.",
+        bad=f"In the log: {failures} of {len(failed)} failed appends, and {len(offenders) - failures} that nobody made.",
+        good=f"In the log: 0 of {len(failed)} failed appends, and nothing that nobody appended.",
     )
 
 
@@ -147,8 +147,8 @@ def unknown_outcomes_may_appear(history: History) -> Finding:
         "unknown_outcomes_may_appear",
         {"unknown": len(unknown), "appeared": appeared, "not_appeared": len(unknown) - appeared},
         offenders,
-        bad=f"{len(offenders)} times an append with unknown outcome stands in the log once more.",
-        good=f"{len(unknown)} appends ended with unknown outcome; {appeared} of them are in the log.",
+        bad=f"More than once in the log: {len(offenders)} of {len(unknown)} appends with unknown outcome.",
+        good=f"In the log: {appeared} of {len(unknown)} appends with unknown outcome; either is right.",
     )
 
 
@@ -171,10 +171,8 @@ def what_is_read_is_what_was_written(history: History) -> Finding:
     counts = {"compared": compared, "changed": len(offenders)}
     if not compared:
         return Finding(name, Verdict.UNKNOWN, counts, [], "No record's checksum is known on both sides.")
-    bad = f"{len(offenders)} of {compared} records were read with another value than was written."
-    return _of_the_read(
-        history, name, counts, offenders, bad=bad, good=f"{compared} records were read as they were written."
-    )
+    says = f"Read with another value than was written: {len(offenders)} of {compared} records."
+    return _of_the_read(history, name, counts, offenders, bad=says, good=says)
 
 
 def acknowledged_offset_is_where_it_is_read(history: History) -> Finding:
@@ -196,8 +194,8 @@ def acknowledged_offset_is_where_it_is_read(history: History) -> Finding:
         "acknowledged_offset_is_where_it_is_read",
         {"compared": compared, "elsewhere": len(offenders)},
         offenders,
-        bad=f"{len(offenders)} of {compared} records stand at another offset than was acknowledged.",
-        good=f"{compared} records stand at the offset that was acknowledged.",
+        bad=f"At another offset than was acknowledged: {len(offenders)} of {compared} records.",
+        good=f"At another offset than was acknowledged: 0 of {compared} records.",
     )
 
 

@@ -9,7 +9,7 @@ from functools import reduce
 
 from lab.history import History
 from lab.observed import why_no_fault_was_felt
-from lab.silences import Silence, Window, longer, silences, windows
+from lab.silences import Silence, Window, acknowledgements, longer, silences, windows
 from lab.verdict import Check, Finding, Verdict, named
 
 Counts = Mapping[str, int | float | str | None]
@@ -61,9 +61,8 @@ def writes_pause_at_most(*, seconds: float, partition: int | None = None) -> Che
 
     @named("writes_pause_at_most")
     def check(history: History) -> Finding:
-        written = {ack.value["partition"] for ack in history.of("append", "ok")}
-        chosen = written if partition is None else {partition}
-        longest = _longest(silence for number in sorted(chosen) for silence in silences(history, number))
+        chosen = acknowledgements(history) if partition is None else [partition]
+        longest = _longest(silence for number in chosen for silence in silences(history, number))
         counts = {"longest_gap": _seconds(longest), "at_most": seconds}
         return _at_most("writes_pause_at_most", counts, longest, seconds)
 

@@ -1,12 +1,12 @@
 """Checks of the final read: did it reach the end of every partition, and who served it. Other checks ask here too."""
 
 from collections.abc import Set
-from itertools import pairwise
 from math import inf
 from typing import Any
 
 from lab.history import History, Op
 from lab.observed import ClusterSeen, clusters
+from lab.silences import acknowledgements
 from lab.verdict import MOST_WITNESSES, Finding, Verdict
 
 WATCHER_LAG = 1.0
@@ -35,23 +35,20 @@ def reads_come_from_the_leader(history: History) -> Finding:
     read is a node's name, or the number that ends it (broker 1 is "kafka-1").
     """
     judged, offenders = 0, []
-    observations = clusters(history)
-    at = -1
+    observations = _Leaders(clusters(history))
     for read in history.of("read", "ok"):
-        while at + 1 < len(observations) and observations[at + 1].t <= read.t:
-            at += 1
         broker, partition = read.value.get("broker"), read.value["partition"]
-        if broker is None or at < 0 or not _has_a_choice(observations[at], partition):
+        if broker is None or (allowed := observations.allowed(partition, read.t)) is None:
             continue
         judged += 1
-        if not any(_is_node(broker, leader) for leader in _leaders_around(observations, at, read.t, partition)):
-            offenders.append(_witness(read) | {"broker": broker, "leader": observations[at].leader(partition)})
+        if str(broker) not in allowed:
+            offenders.append(_witness(read) | {"broker": broker, "leaders": sorted(allowed)})
     counts = {"judged": judged, "reads": len(history.of("read", "ok")), "not_from_the_leader": len(offenders)}
     if offenders:
-        says = f"{len(offenders)} of {judged} reads were served by a broker that did not lead the partition."
+        says = f"Served by a broker that did not lead the partition: {len(offenders)} of {judged} reads."
         verdict = Verdict.BROKEN
     elif judged:
-        says, verdict = f"All {judged} reads were served by the leader of their partition.", Verdict.HOLDS
+        says, verdict = f"Served by the leader of their partition: {judged} of {judged} reads.", Verdict.HOLDS
     else:
         says, verdict = "No read tells which broker served it while two replicas were in sync.", Verdict.UNKNOWN
     return Finding("reads_come_from_the_leader", verdict, counts, offenders[:MOST_WITNESSES], says)
@@ -101,7 +98,7 @@ def _finally_read(history: History) -> Set[str]:
 
 def _partitions(history: History) -> list[int]:
     known = set(range((history.note("topic") or {}).get("partitions", 0)))
-    known.update(line.value["partition"] for line in history.of("append", "ok"))
+    known.update(acknowledgements(history))
     known.update(line.value["partition"] for line in history.of("read_end", "ok", "fail"))
     return sorted(known)
 
@@ -128,22 +125,39 @@ def _why_unread(end: Op | None, workload_ended: float) -> str | None:
     return None
 
 
-def _has_a_choice(cluster: ClusterSeen, partition: int) -> bool:
-    seen = cluster.partitions.get(partition)
-    return seen is not None and len(seen.in_sync) >= 2
+class _Leaders:
+    """Who may have served a read. Asked with times that never go back, so it only ever moves on."""
+
+    def __init__(self, observations: list[ClusterSeen]) -> None:
+        self._all = observations
+        self._first, self._end = 0, 0
+        self._allowed: dict[int, Set[str] | None] = {}
+
+    def allowed(self, partition: int, t: float) -> Set[str] | None:
+        """Every leader that was seen in force at that time or within the watcher's lag of it.
+
+        Each by its name and by the number that ends it. None where nothing was seen, and while the partition has fewer
+        than two replicas in sync.
+        """
+        first, end, seen = self._first, self._end, self._all
+        while end < len(seen) and seen[end].t - WATCHER_LAG <= t:
+            end += 1
+        while first + 1 < end and seen[first + 1].t + WATCHER_LAG <= t:
+            first += 1
+        if (first, end) != (self._first, self._end):
+            self._first, self._end = first, end
+            self._allowed.clear()
+        if partition not in self._allowed:
+            self._allowed[partition] = _leaders_with_a_choice(seen[first:end], partition)
+        return self._allowed[partition]
 
 
-def _leaders_around(observations: list[ClusterSeen], at: int, t: float, partition: int) -> list[str | None]:
-    """The leader at that time, and the one before or after when the change was within the watcher's lag."""
-    around = [observations[at]]
-    for earlier, later in pairwise(observations[max(at - 1, 0) : at + 2]):
-        if abs(later.t - t) <= WATCHER_LAG:
-            around += [earlier, later]
-    return [cluster.leader(partition) for cluster in around]
-
-
-def _is_node(broker: Any, node: str | None) -> bool:
-    return node is not None and str(broker) in (node, node.rpartition("-")[2])
+def _leaders_with_a_choice(observations: list[ClusterSeen], partition: int) -> Set[str] | None:
+    seen = [cluster.partitions[partition] for cluster in observations if partition in cluster.partitions]
+    if not seen or any(len(one.in_sync) < 2 for one in seen):
+        return None
+    leaders = [one.leader for one in seen if one.leader]
+    return {*leaders, *(leader.rpartition("-")[2] for leader in leaders)}
 
 
 def _witness(read: Op) -> dict[str, Any]:
