@@ -23,6 +23,7 @@ from typing import Any
 import msgspec
 
 from lab.checks import the_script_ran_to_its_end, the_system_recovered
+from lab.cluster.stack import read_stack
 from lab.cluster.target import Refused, Target
 from lab.faults import FaultDidNotHold
 from lab.history import History, Op, Recorder
@@ -162,7 +163,7 @@ def _run_script(
     with Recorder(folder / "history.jsonl") as recorder:
         for listener in listeners:
             recorder.listen(listener)
-        recorder.add("lab", "note", "run", value=_about(request, parameters, target))
+        recorder.add("lab", "note", "run", value=_about(request, parameters, target, settings))
         lab = Lab(target, recorder, journal_of(settings), request.variant, request.pace, request.seed, folder.name)
         try:
             try:
@@ -180,7 +181,8 @@ def _run_script(
     return False
 
 
-def _about(request: Request, parameters: Mapping[str, Any], target: Target) -> dict[str, Any]:
+def _about(request: Request, parameters: Mapping[str, Any], target: Target, settings: Settings) -> dict[str, Any]:
+    lab = {"python": platform.python_version(), "confluent-kafka": version("confluent-kafka")}
     return {
         "scenario": request.scenario.name,
         "demo": request.scenario.demo,
@@ -189,8 +191,17 @@ def _about(request: Request, parameters: Mapping[str, Any], target: Target) -> d
         "pace": request.pace,
         "seed": request.seed,
         "parameters": dict(parameters),
-        "versions": {"python": platform.python_version(), "confluent-kafka": version("confluent-kafka")},
+        "versions": lab | _images(request.scenario, target, settings),
     }
+
+
+def _images(scenario: Scenario, target: Target, settings: Settings) -> dict[str, str]:
+    """The version of each image that the nodes run, as docker-compose.yml names it; nothing is known of others' nodes."""
+    if target.name == "external":
+        return {}
+    services = read_stack(settings.compose_file, settings.variables).services
+    used = [services[node] for node in scenario.nodes if node in services]
+    return {service.repository: service.tag for service in used if not service.built}
 
 
 def _faults(history: History) -> list[dict[str, Any]]:
