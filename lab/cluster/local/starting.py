@@ -25,6 +25,7 @@ WITHIN = 180.0
 _LOOK_EVERY = 0.1
 _PROBE_EVERY = 0.25
 _CRASHES_ALLOWED = 3
+_WORTH_A_WORD = 3.0
 
 
 class Start:
@@ -120,10 +121,9 @@ class Start:
 
     def _say_what_is_waited_for(self) -> None:
         for name, since in self._since.items():
-            if name not in self._done:
-                self._tell(
-                    f"waiting for {name}: {what_is_missing(self._services[name])} ({time.monotonic() - since:.0f} s)"
-                )
+            seconds = time.monotonic() - since
+            if name not in self._done and seconds > _WORTH_A_WORD:
+                self._tell(f"waiting for {name}: {what_is_missing(self._services[name])} ({seconds:.0f} s)")
 
     def _has_ended(self, kept: Kept, again: bool = False) -> str:
         how = "ended by a signal" if kept.exit_code < 0 else f"ended with exit code {kept.exit_code}"
