@@ -101,9 +101,6 @@ def _docker(target: str, answers: bool, engine_says: str, absent: bool, images_s
 def _local(settings: Settings, stack: Stack, *, needed: bool) -> Iterator[Point]:
     """What the local target needs: packages first, then what each image fetches or makes with their help."""
     lacking = choose.needed_packages(settings)
-    gaps = requirements.missing(settings)
-    for image in images_of(stack.services.values()):
-        gaps += image.missing(settings)
     if not needed:
         says = f"not needed now; it would install {', '.join(lacking)}" if lacking else "possible too"
         yield Point("local target", True, says)
@@ -112,7 +109,13 @@ def _local(settings: Settings, stack: Stack, *, needed: bool) -> Iterator[Point]
         yield Point("packages", False, f"to be installed: {', '.join(lacking)}", _installing(lacking))
     else:
         yield Point("packages", True, "all there")
+    gaps = _gaps(settings, stack)
     yield Point("programs and jars", not gaps, " ".join(gaps) or "all there", None if lacking or not gaps else START)
+
+
+def _gaps(settings: Settings, stack: Stack) -> list[str]:
+    images = images_of(stack.services.values())
+    return [*requirements.missing(settings), *(gap for image in images for gap in image.missing(settings))]
 
 
 def _installing(lacking: list[str]) -> str:

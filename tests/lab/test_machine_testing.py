@@ -1,0 +1,57 @@
+"""What each test level hands to pytest, and what it does to the machine before."""
+
+from pathlib import Path
+
+import pytest
+
+from lab import settings as environment
+from lab.cluster.target import Refused
+from lab.machine import testing
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_every_level_names_folders_that_exist() -> None:
+    for level, words in testing.LEVELS.items():
+        for word in words:
+            assert word.startswith("-") or (ROOT / word).exists(), (level, word)
+
+
+def test_default_and_rest_together_are_all() -> None:
+    def paths(level: str) -> set[str]:
+        return {word for word in testing.LEVELS[level] if not word.startswith("-")}
+
+    assert paths("default") | paths("rest") == paths("all")
+    assert paths("default") & paths("rest") == {"tests/scenarios"}
+    variants = {level: words[-1] for level, words in testing.LEVELS.items() if words[-1].startswith("-")}
+    assert variants == {"default": "--variants=main", "rest": "--variants=rest", "all": "--variants=all"}
+
+
+def test_no_test_is_in_a_folder_that_no_level_runs() -> None:
+    levels = testing.LEVELS["all"]
+    files = [path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("test_*.py")]
+    assert len(files) > 15
+    assert [file for file in files if not any(file == word or file.startswith(f"{word}/") for word in levels)] == []
+
+
+def test_a_path_of_the_users_replaces_those_of_the_level() -> None:
+    path = "tests/lab/test_waiting.py::test_x"
+    assert testing.arguments(ROOT, "default", [path, "-x"]) == ["--variants=main", path, "-x"]
+    assert testing.arguments(ROOT, "fast", ["-k", "sentence"]) == [*testing.FAST, "-k", "sentence"]
+
+
+def test_an_unknown_level_is_refused_with_those_that_there_are() -> None:
+    with pytest.raises(Refused, match="fast, default, rest, all"):
+        testing.arguments(ROOT, "slow", [])
+
+
+@pytest.mark.parametrize(("level", "prepared"), [("fast", []), ("default", ["local"]), ("rest", ["local"])])
+def test_only_levels_with_real_brokers_make_the_machine_ready(
+    monkeypatch: pytest.MonkeyPatch, level: str, prepared: list[str]
+) -> None:
+    ready: list[str] = []
+    monkeypatch.setattr(testing.choose, "prepare", lambda settings, target, **how: ready.append(target))
+    monkeypatch.setattr(pytest, "main", lambda words: 5)
+    monkeypatch.setattr("os.chdir", lambda path: None)
+    assert testing.run_tests(environment.read(ROOT), level, []) == 5
+    assert ready == prepared
