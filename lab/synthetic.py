@@ -71,8 +71,15 @@ class MadeUpRun:
 
     def high_watermark(self, partition: int) -> int:
         """One past the last offset that was written or read."""
-        places = [(one.partition, one.offset) for one in self.appends] + [(r.partition, r.offset) for r in self.reads]
-        return 1 + max((offset for where, offset in places if where == partition and offset is not None), default=-1)
+        return self._high_watermarks()[partition]
+
+    def _high_watermarks(self) -> list[int]:
+        ends = [0] * self.partitions
+        written_and_read: list[Append | Read] = [*self.appends, *self.reads]
+        for one in written_and_read:
+            if one.offset is not None and one.offset >= ends[one.partition]:
+                ends[one.partition] = one.offset + 1
+        return ends
 
     def history(self) -> History:
         """The run as it would have been recorded, but for the wall clock, which stands still."""
@@ -124,8 +131,7 @@ class MadeUpRun:
             value: dict[str, Any] = {"partition": one.partition, "offset": one.offset, "crc": one.crc}
             value["broker"] = one.broker
             yield Op(self.ended + 1 + number / 1000, WALL, "reader", "ok", "read", one.id, value)
-        for partition in range(self.partitions):
-            end = self.high_watermark(partition)
+        for partition, end in enumerate(self._high_watermarks()):
             at = {"partition": partition, "position": end - self.unread.get(partition, 0), "high_watermark": end}
             yield Op(self.ended + 50, WALL, "reader", "ok", "read_end", value=at)
 

@@ -117,13 +117,14 @@ def what_certainly_failed_is_not_read(history: History) -> Finding:
         if read.id in failed or read.id not in invoked
     ]
     failures = sum(offender["id"] in failed for offender in offenders)
-    counts = {"failed": len(failed), "failed_but_read": failures, "never_appended": len(offenders) - failures}
+    phantoms = len(offenders) - failures
+    counts = {"failed": len(failed), "failed_but_read": failures, "never_appended": phantoms}
     return _of_the_read(
         history,
         "what_certainly_failed_is_not_read",
         counts,
         offenders,
-        bad=f"In the log: {failures} of {len(failed)} failed appends, and {len(offenders) - failures} that nobody made.",
+        bad=f"In the log: {failures} of {len(failed)} failed appends, and {phantoms} that nobody made.",
         good=f"In the log: 0 of {len(failed)} failed appends, and nothing that nobody appended.",
     )
 

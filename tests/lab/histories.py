@@ -1,0 +1,260 @@
+"""Literal histories, line by line, and for every check one that makes it HOLD, one BROKEN and one UNKNOWN.
+
+A reader of a test sees the whole run: each function here is one line of a history, or a few. Times are seconds.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lab import checks
+from lab.history import History, Kind, Op
+from lab.verdict import Check
+
+BOTH = ["kafka-1", "kafka-2"]
+
+
+def line(t: float, process: str, kind: Kind, op: str, id: str | None = None, value: Any = None) -> Op:
+    return Op(t, "2024-01-01T00:00:00.000+00:00", process, kind, op, id, value)
+
+
+def note(t: float, name: str, value: Any = None) -> Op:
+    return line(t, "lab", "note", name, value=value)
+
+
+def variant(name: str) -> Op:
+    return note(0, "run", {"scenario": "made-up", "variant": name})
+
+
+def topic(partitions: int = 1, replication_factor: int = 2) -> Op:
+    return note(0, "topic", {"name": "t", "partitions": partitions, "replication_factor": replication_factor})
+
+
+def timeout(seconds: float) -> Op:
+    return note(0, "session_timeout", seconds)
+
+
+def ended(t: float) -> Op:
+    return note(t, "workload_ended", {"op": "append"})
+
+
+def invoke(t: float, id: str, process: str = "producer-1") -> Op:
+    return line(t, process, "invoke", "append", id)
+
+
+def ok(t: float, id: str, offset: int | None, partition: int = 0, crc: int = 7) -> Op:
+    return line(t, "producer-1", "ok", "append", id, {"partition": partition, "offset": offset, "crc": crc})
+
+
+def fail(t: float, id: str) -> Op:
+    return line(t, "producer-1", "fail", "append", id)
+
+
+def info(t: float, id: str) -> Op:
+    return line(t, "producer-1", "info", "append", id)
+
+
+def written(t: float, id: str, offset: int | None, partition: int = 0, process: str = "producer-1") -> list[Op]:
+    return [invoke(t, id, process), ok(t, id, offset, partition)]
+
+
+def acks(*times: float, partition: int = 0) -> list[Op]:
+    """Acknowledged appends at these times, all of them in one partition."""
+    return [op for n, t in enumerate(times) for op in written(t, f"{partition}-{n}", n, partition)]
+
+
+def read(
+    t: float, id: str | None, offset: int, partition: int = 0, crc: int = 7, broker: int | str | None = None
+) -> Op:
+    value = {"partition": partition, "offset": offset, "crc": crc, "broker": broker}
+    return line(t, "reader", "ok", "read", id, value)
+
+
+def read_end(t: float, position: int, high_watermark: int | None = None, partition: int = 0) -> Op:
+    end = position if high_watermark is None else high_watermark
+    value = {"partition": partition, "position": position, "high_watermark": end}
+    return line(t, "reader", "ok", "read_end", value=value)
+
+
+def read_failed(t: float, error: str, partition: int = 0) -> Op:
+    return Op(t, "", "reader", "fail", "read_end", value={"partition": partition}, error=error)
+
+
+def fault(
+    t: float, step: str, name: str = "killed", node: str = "kafka-1", id: str = "fault-1", what: Any = None
+) -> Op:
+    return line(t, "lab", "fault", name, id, {"node": node, "step": step, "what": what})
+
+
+def broken(
+    began: float, mending: float, name: str = "killed", node: str = "kafka-1", id: str = "fault-1", felt: bool = True
+) -> list[Op]:
+    """A whole fault: it takes hold at once, is felt at once, and is mended at once."""
+    steps = [(began, "began"), (began, "applied"), (began, "felt"), (mending, "mending"), (mending, "mended")]
+    return [fault(t, step, name, node, id) for t, step in steps if felt or step != "felt"]
+
+
+def untouched(began: float, mending: float) -> list[Op]:
+    return broken(began, mending, "untouched", felt=False)
+
+
+def cluster(
+    t: float, leaders: list[str | None], in_sync: list[str] = BOTH, replicas: list[list[str]] | None = None
+) -> Op:
+    """One observation: each partition's leader. The first copy of even ones is on kafka-1, of odd ones on kafka-2."""
+    placed = replicas or [BOTH if number % 2 == 0 else BOTH[::-1] for number in range(len(leaders))]
+    partitions = {
+        str(number): {"leader": leader, "replicas": placed[number], "in_sync": in_sync}
+        for number, leader in enumerate(leaders)
+    }
+    return line(t, "watcher", "observe", "cluster", value={"brokers": in_sync, "partitions": partitions})
+
+
+def history(*lines: Op | list[Op], torn: int = 0) -> History:
+    """The lines in the order of their times; of the same time, in the order given."""
+    ops = [op for part in lines for op in (part if isinstance(part, list) else [part])]
+    return History(sorted(ops, key=lambda op: op.t), torn)
+
+
+AS_ASKED: Mapping[str, Check] = {
+    name: getattr(checks, name)
+    for name in checks.__all__
+    if name not in ("enough_was_written", "the_leader_moved") and "pause" not in name
+} | {
+    "enough_was_written": checks.enough_was_written(acknowledged=3),
+    "the_leader_moved": checks.the_leader_moved(),
+    "writes_pause_for": checks.writes_pause_for(session_timeouts=(0.73, 1.25), control_at_most=1 / 3),
+    "writes_pause_at_most": checks.writes_pause_at_most(seconds=5),
+    "clean_stop_pauses_less": checks.clean_stop_pauses_less(),
+}
+"""Every check by its name; factories as they were called for CASES."""
+
+NEVER = "It judges the experiment, not the claim: a poor experiment proves nothing, for or against it."
+"""Why some checks have no history that makes them BROKEN."""
+
+_A_AND_B = [topic(), *written(1, "a", 0), *written(2, "b", 1)]
+_READ_ALL = [read(9, "a", 0), read(9, "b", 1), read_end(9, 2)]
+_CUT_SHORT = [read(9, "a", 0), read_end(9, 1, 2)]
+_FAILOVER = [
+    cluster(0, ["kafka-1"]),
+    *broken(5, 9),
+    cluster(8, ["kafka-2"], ["kafka-2"]),
+    cluster(10, ["kafka-2"]),
+    cluster(11, ["kafka-1"]),
+]
+_STOP_AND_KILL = [*broken(10, 20, "stopped", id="fault-1"), *broken(30, 40, "killed", id="fault-2")]
+
+CASES: Mapping[str, Mapping[str, History | str]] = {
+    "nothing_acknowledged_is_lost": {
+        "HOLDS": history(*_A_AND_B, invoke(3, "c"), info(4, "c"), *_READ_ALL),
+        "BROKEN": history(*_A_AND_B, read(9, "a", 0), read_end(9, 2)),
+        "UNKNOWN": history(*_A_AND_B, *_CUT_SHORT),
+    },
+    "nothing_is_read_twice": {
+        "HOLDS": history(*_A_AND_B, *_READ_ALL),
+        "BROKEN": history(*_A_AND_B, read(9, "a", 0), read(9, "b", 1), read(9, "a", 2), read_end(9, 3)),
+        "UNKNOWN": history(*_A_AND_B, *_CUT_SHORT),
+    },
+    "order_within_a_partition": {
+        "HOLDS": history(*_A_AND_B, *_READ_ALL),
+        "BROKEN": history(*_A_AND_B, read(9, "b", 0), read(9, "a", 1), read_end(9, 2)),
+        "UNKNOWN": history(*_A_AND_B, *_CUT_SHORT),
+    },
+    "an_offset_holds_one_value": {
+        "HOLDS": history(*_A_AND_B, *_READ_ALL),
+        "BROKEN": history(topic(), *written(1, "lost", 0), *written(2, "b", 0), read(9, "b", 0), read_end(9, 1)),
+        "UNKNOWN": history(*_A_AND_B, *_CUT_SHORT),
+    },
+    "acknowledged_offset_is_where_it_is_read": {
+        "HOLDS": history(*_A_AND_B, *written(3, "c", None), *_READ_ALL, read(9, "c", 2)),
+        "BROKEN": history(topic(), *written(1, "a", 5), read(9, "a", 0), read_end(9, 1)),
+        "UNKNOWN": history(*_A_AND_B, *_CUT_SHORT),
+    },
+    "what_certainly_failed_is_not_read": {
+        "HOLDS": history(*_A_AND_B, invoke(3, "c"), fail(4, "c"), *_READ_ALL),
+        "BROKEN": history(*_A_AND_B, invoke(3, "c"), fail(4, "c"), *_READ_ALL, read(9, "c", 2)),
+        "UNKNOWN": history(*_A_AND_B, invoke(3, "c"), fail(4, "c"), *_CUT_SHORT),
+    },
+    "what_is_read_is_what_was_written": {
+        "HOLDS": history(*_A_AND_B, *_READ_ALL),
+        "BROKEN": history(*_A_AND_B, read(9, "a", 0), read(9, "b", 1, crc=8), read_end(9, 2)),
+        "UNKNOWN": history(*_A_AND_B, *_CUT_SHORT),
+    },
+    "unknown_outcomes_may_appear": {
+        "HOLDS": history(*_A_AND_B, invoke(3, "c"), info(4, "c"), *_READ_ALL, read(9, "c", 2)),
+        "BROKEN": history(*_A_AND_B, invoke(3, "c"), info(4, "c"), *_READ_ALL, read(9, "c", 2), read(9, "c", 3)),
+        "UNKNOWN": history(*_A_AND_B, invoke(3, "c"), info(4, "c"), *_CUT_SHORT),
+    },
+    "the_read_reached_the_high_watermark": {
+        "HOLDS": history(topic(2), ended(5), read_end(9, 2, partition=0), read_end(9, 0, partition=1)),
+        "BROKEN": NEVER,
+        "UNKNOWN": history(topic(2), ended(5), read_end(9, 2, partition=0)),
+    },
+    "reads_come_from_the_leader": {
+        "HOLDS": history(cluster(0, ["kafka-1"]), read(9, "a", 0, broker=1), read(9, "b", 1, broker="kafka-1")),
+        "BROKEN": history(cluster(0, ["kafka-1"]), read(9, "a", 0, broker=2)),
+        "UNKNOWN": history(cluster(0, ["kafka-1"]), read(9, "a", 0)),
+    },
+    "the_leader_moved": {
+        "HOLDS": history(*_FAILOVER),
+        "BROKEN": history(cluster(0, ["kafka-1"]), *broken(5, 9), cluster(7, ["kafka-1"], ["kafka-1"])),
+        "UNKNOWN": history(cluster(0, ["kafka-1"]), *broken(5, 9, felt=False), cluster(8, ["kafka-2"])),
+    },
+    "leaders_go_and_come_back": {
+        "HOLDS": history(
+            cluster(0, BOTH), *broken(5, 9), cluster(6, ["kafka-2"] * 2, ["kafka-2"]), cluster(10, BOTH), ended(11)
+        ),
+        "BROKEN": history(cluster(0, BOTH), *broken(5, 9), cluster(6, ["kafka-2"] * 2, ["kafka-2"]), ended(11)),
+        "UNKNOWN": history(cluster(0, BOTH), ended(11)),
+    },
+    "leader_and_follower_are_on_different_brokers": {
+        "HOLDS": history(topic(2), cluster(0, BOTH), cluster(8, ["kafka-2", None], ["kafka-2"])),
+        "BROKEN": history(topic(), cluster(0, BOTH), cluster(8, ["kafka-1"], replicas=[["kafka-1", "kafka-1"]])),
+        "UNKNOWN": history(topic(2)),
+    },
+    "partitions_are_spread_evenly": {
+        "HOLDS": history(cluster(0, ["kafka-1", "kafka-2", "kafka-1"])),
+        "BROKEN": history(cluster(0, ["kafka-1", "kafka-1"], replicas=[BOTH, BOTH])),
+        "UNKNOWN": history(cluster(0, ["kafka-1", "kafka-1"], ["kafka-1"], replicas=[["kafka-1"], ["kafka-1"]])),
+    },
+    "followers_stay_in_sync": {
+        "HOLDS": history(*_FAILOVER),
+        "BROKEN": history(cluster(0, ["kafka-1"]), cluster(4, ["kafka-1"], ["kafka-1"]), *broken(5, 9)),
+        "UNKNOWN": history(cluster(0, ["kafka-1"]), fault(5, "began"), cluster(8, ["kafka-2"], ["kafka-2"])),
+    },
+    "writes_pause_for": {
+        "HOLDS": history(timeout(3), *acks(4.8, 4.9, 5.1, 8.1, 8.2, 10), *broken(5, 9), ended(10)),
+        "BROKEN": history(timeout(3), *acks(4.8, 4.9, 5.1, 9.5, 9.6, 10), *broken(5, 9), ended(10)),
+        "UNKNOWN": history(*acks(4.8, 4.9, 5.1, 8.1, 8.2, 10), *broken(5, 9), ended(10)),
+    },
+    "writes_pause_at_most": {
+        "HOLDS": history(*acks(1, 2, 7), ended(7)),
+        "BROKEN": history(*acks(1, 2, 7.1), ended(7.1)),
+        "UNKNOWN": history(invoke(1, "a"), fail(2, "a"), ended(3)),
+    },
+    "clean_stop_pauses_less": {
+        "HOLDS": history(*acks(*range(5, 31), 36, 40), *_STOP_AND_KILL),
+        "BROKEN": history(*acks(*range(5, 11), 14, *range(15, 31), 36, 40), *_STOP_AND_KILL),
+        "UNKNOWN": history(*acks(*range(5, 31), 36, 40), *broken(10, 20, "stopped")),
+    },
+    "the_fault_was_felt": {
+        "HOLDS": history(*broken(5, 9)),
+        "BROKEN": NEVER,
+        "UNKNOWN": history(*broken(5, 9, felt=False)),
+    },
+    "enough_was_written": {
+        "HOLDS": history(*acks(1, 2, 3)),
+        "BROKEN": NEVER,
+        "UNKNOWN": history(*acks(1, 2)),
+    },
+    "the_script_ran_to_its_end": {
+        "HOLDS": history(*broken(5, 9), note(10, "end")),
+        "BROKEN": NEVER,
+        "UNKNOWN": history(*broken(5, 9)),
+    },
+    "the_system_recovered": {
+        "HOLDS": history(*broken(5, 9), note(10, "recovered", {"what": "it leads again", "seconds": 1.0})),
+        "BROKEN": history(*broken(5, 9), note(70, "not_recovered", {"what": "it leads again", "within": 60})),
+        "UNKNOWN": history(fault(5, "began"), fault(5, "applied")),
+    },
+}
+"""For each check: verdict -> a history that gives it, or the reason why none can."""
