@@ -29,11 +29,12 @@ def exclusive(path: Path, holder: str, tell: Tell, within: float = 600.0) -> Ite
 def _locked(path: Path) -> TextIO | None:
     """The open file that holds the lock, or None. A file that was removed while we waited for it does not count."""
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("a")
     except OSError as error:
         raise StackUnavailable(
-            f"{path} cannot be written: {error.strerror}. Is it another user's? Become that user, or set "
-            "LAB_STATE_ROOT to a folder of your own."
+            f"{path} cannot be written: {error.strerror}. If it is another user's, become that user; else set "
+            "LAB_STATE_ROOT to a folder that you can write."
         ) from error
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

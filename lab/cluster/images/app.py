@@ -14,8 +14,11 @@ def program(place: Place) -> Program:
     if not place.command:
         raise StackError(f"docker-compose.yml: service {place.name}: command: it is missing; our own image needs one.")
     path = f"{Path(sys.executable).parent}:{SEARCH_PATH}"
+    command = list(place.command)
+    if command[0] == "python" and not Path(sys.executable).with_name("python").exists():
+        command[0] = sys.executable  # Debian's own interpreter is python3 only
     python = {"PYTHONPATH": str(place.settings.root), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
-    return Program(list(place.command), {"PATH": path, **python, **place.environment})
+    return Program(command, {"PATH": path, **python, **place.environment})
 
 
 def needed_packages(settings: Settings) -> list[str]:

@@ -62,7 +62,7 @@ class Keeper:
             text=True,
         )
         if done.returncode:
-            raise StackUnavailable(f"The supervisor of the stack could not start: {done.stderr.strip()[-500:]}")
+            raise StackUnavailable(f"The supervisor of the stack could not start: {_last_line(done.stderr)}")
         try:
             wait_for("the supervisor of the stack", self.pid, within=_UP_WITHIN, every=0.02)
         except NotReached as error:
@@ -119,6 +119,10 @@ class Keeper:
         transport = SupervisorTransport("", "", f"unix://{self._layout.state}/supervisord.sock")
         with xmlrpc.client.ServerProxy("http://localhost", transport=transport) as proxy:
             return getattr(proxy.supervisor, method)(*arguments)
+
+
+def _last_line(text: str) -> str:
+    return (text.strip().splitlines() or ["it said nothing"])[-1]
 
 
 def _kept(info: dict[str, Any]) -> Kept:

@@ -93,7 +93,7 @@ def _prepare_state(layout: Layout) -> None:
     """Make the state folder, with room and rights. StackUnavailable, with what to do, when it cannot be used."""
     state = layout.state
     if len(str(keeper_socket := state / "supervisord.sock")) > _LONGEST_SOCKET_PATH:
-        raise StackUnavailable(f"{keeper_socket} is too long for the path of a unix socket. {CHOOSE.capitalize()}.")
+        raise StackUnavailable(f"{keeper_socket} is too long for the path of a unix socket. Please {CHOOSE}.")
     require_room(state, ROOM, "The stack", CHOOSE)
     state.mkdir(mode=0o755, parents=True, exist_ok=True)
     if state.stat().st_uid != os.geteuid():

@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 
 from lab.cluster.local.layout import Layout
+from lab.cluster.target import StackUnavailable
 
 _SWEPT_WITHIN = 5.0
 
@@ -54,7 +55,10 @@ def ended(pid: int) -> bool:
 
 
 def sweep(layout: Layout) -> list[str]:
-    """SIGKILL every process of the stack; to be called once the supervisor is gone. Returns what was ended."""
+    """SIGKILL every process of the stack; to be called once the supervisor is gone. Returns what was ended.
+
+    Raises StackUnavailable when a process outlives that, as another user's would.
+    """
     swept: dict[int, str] = {}
     while left := list(_ours(layout)):
         for process in left:
@@ -66,7 +70,8 @@ def sweep(layout: Layout) -> list[str]:
                 continue
         _, alive = psutil.wait_procs(left, timeout=_SWEPT_WITHIN)
         if alive:
-            break
+            what = ", ".join(f"{swept[process.pid]} (pid {process.pid})" for process in alive)
+            raise StackUnavailable(f"{what} of this stack cannot be ended. End it as the user that it belongs to.")
     return [f"{what} (pid {pid})" for pid, what in swept.items()]
 
 

@@ -136,5 +136,7 @@ class Start:
         return f"{', '.join(missing)} not ready after {WITHIN:.0f} s. {first}: {why}. {self._last_words(first)}"
 
     def _last_words(self, name: str) -> str:
-        last = "\n  ".join(last_lines(self._layout, name, 8)) or "(nothing)"
+        # Of a Java stack trace only the sentences: the frames would fill the screen and say nothing to a user.
+        said = [line for line in last_lines(self._layout, name, 100) if not line.startswith("\tat ")]
+        last = "\n  ".join(said[-8:]) or "(nothing)"
         return f"It printed last:\n  {last}\nThe whole log is {self._layout.log(name)}; then run `bin/lab up` again."

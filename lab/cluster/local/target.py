@@ -6,6 +6,7 @@ calls: supervisor, /proc and the state folder hold all, so any command may follo
 
 import signal
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from lab.cluster.disk import errors_told
@@ -20,7 +21,7 @@ from lab.cluster.lock import exclusive
 from lab.cluster.stack import Service, Stack, read_stack
 from lab.cluster.target import Ability, Health, Refused, ServiceStatus, StackUnavailable, State, Tell
 from lab.settings import PRESETS, Settings
-from lab.waiting import wait_for
+from lab.waiting import NotReached, wait_for
 
 _REAPED_WITHIN = 10.0
 _ANOTHER = "another `lab up` or `lab down`"
@@ -34,6 +35,8 @@ class LocalTarget:
 
     def __init__(self, settings: Settings, preset: str | None = None) -> None:
         self.settings = settings
+        if preset not in (None, *PRESETS):
+            raise Refused(f"There is no preset {preset!r}. It is one of {', '.join(PRESETS)}.")
         self.preset = preset or _preset_in_force(settings.state / "preset")
         self.stack: Stack = read_stack(settings.compose_file, {**settings.variables, **PRESETS[self.preset]})
         self._layout = Layout(settings, self.stack)
@@ -58,13 +61,15 @@ class LocalTarget:
         """See Target."""
         with errors_told(self._layout.state, CHOOSE), exclusive(self._layout.lock, _ANOTHER, tell):
             take_down(self._layout, self._keeper, tell)
-            if volumes:
+            if volumes or not self._layout.state.exists():
                 remove_state(self._layout)
 
     def status(self) -> list[ServiceStatus]:
         """See Target."""
         kept = self._keeper.processes() if self._keeper.pid() else {}
-        return [self._status(service, kept.get(service.name)) for service in self.stack.services.values()]
+        services = self.stack.services.values()
+        with ThreadPoolExecutor(max_workers=8, thread_name_prefix="health") as pool:
+            return list(pool.map(lambda service: self._status(service, kept.get(service.name)), services))
 
     def status_of(self, node: str) -> ServiceStatus:
         """See Target."""
@@ -103,12 +108,17 @@ class LocalTarget:
         """See Target. Harmless when the node runs."""
         self.stack.service(node)
         # Right after a kill supervisor has not yet noticed; it would take the node for running and do nothing.
-        wait_for(f"the end of {node}", lambda: self._noticed(node), _REAPED_WITHIN, every=0.02)
+        within = self.stack.services[node].stop_grace_period + _REAPED_WITHIN
+        try:
+            wait_for(f"the end of {node}", lambda: self._is_settled(node), within, every=0.02)
+        except NotReached as error:
+            raise StackUnavailable(f"{node} is still stopping after {within:.0f} s; try again.") from error
         self._keeper.start(node)
 
-    def _noticed(self, node: str) -> bool:
+    def _is_settled(self, node: str) -> bool:
+        """Supervisor knows whether the node runs: it is neither stopping nor dead without supervisor's notice."""
         kept = self._keeper.process(node)
-        return kept.pid == 0 or bool(group_states(kept.pid))
+        return kept.state != "STOPPING" and (kept.pid == 0 or bool(group_states(kept.pid)))
 
     def pause(self, node: str) -> None:
         """See Target."""

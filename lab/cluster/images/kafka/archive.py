@@ -7,6 +7,7 @@ build of Java and one class path, which its name says.
 import hashlib
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -38,6 +39,8 @@ def make(settings: Settings, tell: Tell) -> None:
     with exclusive(settings.downloads / "kafka.lock", "another set-up of Kafka", tell):
         if path.exists():
             return
+        for left in home(settings).glob("archive-*"):
+            shutil.rmtree(left, ignore_errors=True)
         tell("Making the class-data archive of Kafka (about 20 s, once).")
         with tempfile.TemporaryDirectory(prefix="archive-", dir=home(settings)) as folder:
             made = Path(folder, "made.jsa")
