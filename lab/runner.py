@@ -151,6 +151,12 @@ def only_run(settings: Settings) -> Iterator[None]:
         yield
 
 
+def refuse_during_a_run(settings: Settings) -> None:
+    """Raises Refused while a run holds the stack: it would not see its own fault any more, or lose its nodes."""
+    with only_run(settings):
+        pass
+
+
 def _run_script(
     request: Request,
     parameters: Mapping[str, Any],
@@ -196,7 +202,7 @@ def _about(request: Request, parameters: Mapping[str, Any], target: Target, sett
 
 
 def _images(scenario: Scenario, target: Target, settings: Settings) -> dict[str, str]:
-    """The version of each image that the nodes run, as docker-compose.yml names it; nothing is known of others' nodes."""
+    """The version of each image that the nodes run, as docker-compose.yml names it. Others' nodes tell us nothing."""
     if target.name == "external":
         return {}
     services = read_stack(settings.compose_file, settings.variables).services

@@ -23,6 +23,9 @@ from lab.cluster.target import LabError
 __all__ = ["app", "main", "scenarios", "stack"]
 
 
+INTERRUPTED = 130
+
+
 def main() -> None:
     """Run the command line and leave with its exit code."""
     signal.signal(signal.SIGTERM, _interrupt)
@@ -38,7 +41,7 @@ def _run() -> int:
     except TyperException as error:
         return _fail(f"{error.format_message()} `lab --help` and `lab VERB --help` show what there is.", 64)
     except KeyboardInterrupt:
-        return _fail("interrupted; what was broken has been mended", 130)
+        code = INTERRUPTED
     except BrokenPipeError:
         # The reader went away (`lab list | head`): not an error, and nothing more can be said.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -51,6 +54,8 @@ def _run() -> int:
             "This is a mistake in the lab. `lab --debug ...` prints where it happened.",
             70,
         )
+    if code == INTERRUPTED:  # typer turns Ctrl-C into this code as well
+        return _fail("interrupted; what was started by this command or broken by it is mended or stopped.", code)
     return code if isinstance(code, int) else 0
 
 

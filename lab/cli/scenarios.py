@@ -134,13 +134,23 @@ def run_and_show(
         for number in range(repeat):
             request = Request(scenario, variant, parameters or {}, pace, seed + number)
             title = f"{scenario.name} ({variant})" + (f", {number + 1} of {repeat}" if repeat > 1 else "")
-            with LiveView(title, progress) as view:
-                found, history = run(request, target, settings, [view.hear])
+            try:
+                with LiveView(title, progress) as view:
+                    found, history = run(request, target, settings, [view.hear])
+            finally:
+                if variant != "control":
+                    _tidy_up()
             results.append(found)
             _show_one(scenario, found, history, predict, as_json)
     if repeat > 1:
         tell(show.repeated(results))
     return exit_code(results)
+
+
+def _tidy_up() -> None:
+    """What a broken node's return leaves undone in the rest of the stack."""
+    for line in demos.after_heal():
+        tell(line)
 
 
 def exit_code(results: Sequence[Result]) -> int:

@@ -13,7 +13,7 @@ from lab.cluster.targets import forget_target, open_target, remember_target, tar
 from lab.faults import FAULTS, Broken, heal
 from lab.journal import journal_of
 from lab.machine import choose, doctor, testing
-from lab.runner import only_run
+from lab.runner import only_run, refuse_during_a_run
 from lab.settings import PRESETS, Settings
 
 FAULT_VERBS = {"kill": "killed", "stop": "stopped", "pause": "paused", "cut-off": "cut_off", "cut_off": "cut_off"}
@@ -63,9 +63,11 @@ def bring_up(settings: Settings, services: list[str], preset: str | None, yes: b
     name, why = choose.choose_target(settings, tell)
     tell(why)
     choose.prepare(settings, name, assume_yes=yes, tell=tell, ask=ask)
+    refuse_during_a_run(settings)
     running = open_target(name, settings, preset)
     remember_target(settings, name)
     running.up(services, tell)
+    heal(running, journal_of(settings), tell)
     return running
 
 
@@ -114,6 +116,7 @@ def status(as_json: AsJson = False) -> int:
 def down(volumes: Annotated[bool, typer.Option("--volumes", help="Remove the stack's data too.")] = False) -> None:
     """Stop everything that this stack started."""
     settings = read_settings()
+    refuse_during_a_run(settings)
     name = settings.target or target_in_force(settings) or "local"
     open_target(name, settings).down(tell, volumes=volumes)
     forget_target(settings)
