@@ -22,12 +22,27 @@ NAMED = 1_000
 
 
 @dataclass(slots=True)
+class Some:
+    """Some records: how many, the lowest and the highest number."""
+
+    count: int = 0
+    lowest: int = 0
+    highest: int = 0
+
+    def add(self, number: int) -> None:
+        self.lowest = min(self.lowest, number) if self.count else number
+        self.highest = max(self.highest, number)
+        self.count += 1
+
+    def __str__(self) -> str:
+        return f"record {self.lowest}" if self.count == 1 else f"{self.count} records, {self.lowest} to {self.highest}"
+
+
+@dataclass(slots=True)
 class Pause:
     """Records that waited longer than they should, and how long the first of them did."""
 
-    waited: list[int] = field(default_factory=lambda: [0, 0])
-    """The lowest and the highest number."""
-    records: int = 0
+    records: Some = field(default_factory=Some)
     seconds: float = 0.0
     partitions: set[int] = field(default_factory=set)
 
@@ -46,6 +61,7 @@ class Accounts:
         self._passed: dict[int, int] = defaultdict(lambda: -1)  # partition -> the highest offset read
         self._seen: OrderedDict[int, None] = OrderedDict()
         self._pause: Pause | None = None
+        self._errors: dict[tuple[str, str], Some] = defaultdict(Some)  # (outcome, why) -> which
 
     @property
     def unread(self) -> int:
@@ -57,8 +73,10 @@ class Accounts:
         with self._lock:
             self._open[number] = now
 
-    def ended(self, number: int, outcome: str, value: Mapping[str, int | None] | None, now: float) -> None:
-        """What the producer said of a record: its outcome, and for "ok" its "partition" and "offset"."""
+    def ended(
+        self, number: int, outcome: str, value: Mapping[str, int | None] | None, error: str | None, now: float
+    ) -> None:
+        """What the producer said of a record: its outcome, for "ok" its "partition" and "offset", else the reason."""
         with self._lock:
             waited = now - self._open.pop(number, now)
             if waited > HELD_UP_AFTER:
@@ -66,12 +84,14 @@ class Accounts:
             if outcome != "ok" or value is None:
                 self.failed += outcome == "fail"
                 self.unknown += outcome == "info"
+                self._errors["failed" if outcome == "fail" else "unknown", error or ""].add(number)
                 return
             self.acknowledged += 1
             partition, offset = value["partition"] or 0, value["offset"]
             if offset is None:
                 # Written by an attempt whose answer was lost: it lies before whatever is acknowledged next.
-                self._without_offset[partition].append(number)
+                if number not in self._seen:
+                    self._without_offset[partition].append(number)
                 return
             self._unread[partition].extend((offset, one) for one in self._without_offset.pop(partition, []))
             self._unread[partition].append((offset, number))
@@ -89,21 +109,25 @@ class Accounts:
             self._seen[number] = None
             if len(self._seen) > REMEMBERED:
                 self._seen.popitem(last=False)
+            if number in self._without_offset[partition]:
+                self._without_offset[partition].remove(number)
             self._passed[partition] = max(self._passed[partition], offset)
             self._settle(partition)
 
-    def tick(self, now: float) -> str | None:
-        """To be called often: a sentence when writing comes to a halt, and one when it goes on."""
+    def events(self, now: float) -> list[tuple[str, str]]:
+        """To be asked often: (label, sentence) for a halt of writing, for its end, and for records that ended badly."""
         with self._lock:
+            told = [(label, f"{which}: {why}") for (label, why), which in self._errors.items()]
+            self._errors.clear()
             number, since = next(iter(self._open.items()), (None, now))
             halted = now - since > HELD_UP_AFTER
             if halted and self._pause is None:
                 self._pause = Pause()
-                return f"writing is held up: no answer for record {number} in {now - since:.1f} s"
-            if not halted and self._pause is not None:
-                pause, self._pause = self._pause, None
-                return f"{self._story(pause)}; {self.verdict()}"
-            return None
+                told.append(("writing", f"held up: no answer for record {number} in {now - since:.1f} s"))
+            elif not halted and self._pause is not None:
+                told.append(("writing", f"{_story(self._pause, self._partitions)}; {self.verdict()}"))
+                self._pause = None
+            return told
 
     def verdict(self) -> str:
         with self._lock:
@@ -132,14 +156,12 @@ class Accounts:
     def _held_up(self, number: int, waited: float, value: Mapping[str, int | None] | None) -> None:
         if self._pause is None:
             self._pause = Pause()
-        pause = self._pause
-        pause.waited = [min(pause.waited[0], number), max(pause.waited[1], number)] if pause.records else [number] * 2
-        pause.records += 1
-        pause.seconds = max(pause.seconds, waited)
+        self._pause.records.add(number)
+        self._pause.seconds = max(self._pause.seconds, waited)
         if value is not None and value["partition"] is not None:
-            pause.partitions.add(value["partition"])
+            self._pause.partitions.add(value["partition"])
 
-    def _story(self, pause: Pause) -> str:
-        where = f" to {numbers(pause.partitions, of=self._partitions)}" if pause.partitions else ""
-        first, last = pause.waited
-        return f"writing{where} paused for {pause.seconds:.1f} s ({pause.records} records waited, {first} to {last})"
+
+def _story(pause: Pause, partitions: int) -> str:
+    where = f" to {numbers(pause.partitions, of=partitions)}" if pause.partitions else ""
+    return f"paused{where} for {pause.seconds:.1f} s ({pause.records} waited)"

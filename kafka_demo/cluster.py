@@ -94,7 +94,7 @@ class Cluster:
         cause = f" ({error.args[0].str()})" if error else ""
         return ClusterUnavailable(
             f"{what}{cause}; brokers asked: {settings.read().bootstrap}. "
-            "Are they started (`lab status`), and does KAFKA_BOOTSTRAP name them?"
+            "`lab status` says which of them are started, KAFKA_BOOTSTRAP where they are looked for"
         )
 
 

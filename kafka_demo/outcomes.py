@@ -20,7 +20,7 @@ from confluent_kafka import KafkaError
 Outcome = Literal["ok", "fail", "info"]
 
 CERTAIN: Mapping[int, str] = {
-    KafkaError.INVALID_RECORD: "the broker examined this very record and refuses it, as it would each time",
+    KafkaError.INVALID_RECORD: "the broker names this very record as one that it refuses (KIP-467), each time",
     KafkaError.TOPIC_EXCEPTION: "the topic's name is illegal, so there is no log that could hold the record",
     KafkaError.INVALID_REQUIRED_ACKS: "no broker knows this acks setting, and the client sends the same each time",
 }

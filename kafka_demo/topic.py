@@ -72,10 +72,9 @@ class Topic:
         answers = self._cluster.result(future, f"an election of preferred leaders for {self.name}", within=30)
         for where, error in answers.items():
             if error and error.code() != KafkaError.ELECTION_NOT_NEEDED:
-                reason = error.str()
                 raise ClusterUnavailable(
-                    f"{self.name}/{where.partition} could not be given back to {self.replicas(where.partition)[0]}: "
-                    f"{reason}; is that node started and back in sync (`describe {self.name}`)?"
+                    f"{self.name}/{where.partition} could not be given back to {self.replicas(where.partition)[0]} "
+                    f"({error.str().rstrip('.')}); start that node and wait until it is back in sync"
                 )
 
     def session_timeout(self) -> float:

@@ -58,12 +58,16 @@ class Traffic:
         self._last_reads()
         self._enough_read.set()
         reader.join(LAST_READS)
+        self._tell_events()
         self._tell("ended", f"{self.accounts.counts()}, not read yet {self.accounts.unread}; {self.accounts.verdict()}")
 
     def _wait_for(self, reader: Thread) -> bool:
         """Until the reader stands at the end of the log: what is written now, it will see."""
-        self._tell("traffic", "joining the consumer group")
+        asked = float("-inf")
         while not (self._reading.is_set() or self._stop.is_set()):
+            if time.monotonic() - asked > COUNTS_EVERY:
+                asked = time.monotonic()
+                self._tell("traffic", "joining the consumer group")
             self._check(reader)
             self._stop.wait(0.2)
         return not self._stop.is_set()
@@ -79,18 +83,19 @@ class Traffic:
                 pace.take()
                 self.accounts.appended(number, now)
                 producer.append(f"{self._run}-{number:06}", partial(self._ended, number))
-            event = self.accounts.tick(now)
-            if event:
-                self._tell("writing", event)
-            if event or now - counted > COUNTS_EVERY:
+            if self._tell_events() or now - counted > COUNTS_EVERY:
                 counted = now
                 self._tell("counts", self.accounts.counts())
             self._check(reader)
 
     def _ended(self, number: int, outcome: str, value: dict[str, int | None] | None, error: str | None) -> None:
-        self.accounts.ended(number, outcome, value, time.monotonic())
-        if error:
-            self._tell("unknown" if outcome == "info" else "failed", f"record {number}: {error}")
+        self.accounts.ended(number, outcome, value, error, time.monotonic())
+
+    def _tell_events(self) -> bool:
+        events = self.accounts.events(time.monotonic())
+        for label, sentence in events:
+            self._tell(label, sentence)
+        return bool(events)
 
     def _read(self) -> None:
         for record in follow(self._topic, self._run, self._enough_read, self._reading):
