@@ -12,6 +12,13 @@ from lab.history import History
 UNTOUCHED = "untouched"
 """The fault that breaks nothing: a control run has no other."""
 
+CUT_SHORT = {
+    "crash": "The script failed",
+    "ended_early": "The script ended early",
+    "interrupted": "The run was interrupted",
+}
+"""Notes that say that a script did not come to its last line."""
+
 
 @dataclass(frozen=True, slots=True)
 class FaultSeen:
@@ -33,7 +40,12 @@ class FaultSeen:
     @property
     def mending(self) -> float:
         """When its mending began; infinite when it never did."""
-        return self.steps.get("mending", self.steps.get("mended", inf))
+        return self.steps.get("mending", self.mended)
+
+    @property
+    def mended(self) -> float:
+        """When it was proved to be mended; infinite when it never was."""
+        return self.steps.get("mended", inf)
 
 
 @dataclass(slots=True)
@@ -85,6 +97,17 @@ def fault_windows(history: History) -> list[FaultWindow]:
         else:
             found.append(FaultWindow([fault], fault.began, fault.mending))
     return found
+
+
+def why_cut_short(history: History) -> str | None:
+    """The sentence that says why the script did not come to its last line; None when it did."""
+    for name, says in CUT_SHORT.items():
+        for note in history.of(name, "note"):
+            told = note.value or note.error
+            return says + (f": {str(told).rstrip('.')}." if told else ".")
+    if history.torn:
+        return "The history ends within a line: its writer was killed."
+    return None if history.of("end", "note") else "The history ends before the run did."
 
 
 def clusters(history: History) -> list[ClusterSeen]:

@@ -5,11 +5,12 @@ Pure: read from a History after the run, and printed under the verdict.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
 from math import inf
 
 from lab.history import History
-from lab.observed import ClusterSeen, FaultSeen, cluster_at, clusters, fault_windows, faults
-from lab.silences import windows
+from lab.observed import UNTOUCHED, ClusterSeen, FaultSeen, cluster_at, clusters, fault_windows, faults
+from lab.silences import longer, silences
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def _timeline(history: History, fault: FaultSeen) -> FaultTimeline:
     """Seconds count from `began`, not from `applied`: a clean stop is over only long after its effect was seen.
 
     fenced: the node is no longer among the brokers. elected: every partition that it led has another leader. first
-    write: the end of the longest silence of those partitions. back in sync: with every partition of which it holds a
+    write: the end of the silence that the election ended. back in sync: with every partition of which it holds a
     copy. leader again: of every partition that it led.
     """
     node, before = fault.node, cluster_at(history, fault.began)
@@ -50,13 +51,15 @@ def _timeline(history: History, fault: FaultSeen) -> FaultTimeline:
         fault.name: fault.steps.get("applied"),
         "fenced": _first(history, broken, lambda seen: node not in seen.brokers),
         "elected": _first(history, broken, lambda seen: all(seen.leader(p) not in (node, None) for p in led)),
-        "first write": _first_write(history, fault, led),
+        "first write": None,
         "mending": fault.steps.get("mending"),
         "back in sync": _first(history, mended, lambda seen: _keeps_up(seen, node)),
         "leader again": _first(history, mended, lambda seen: all(seen.leader(p) == node for p in led)),
     }
     if not led:
         moments["elected"] = None
+    if fault.name != UNTOUCHED:
+        moments["first write"] = _first_write(history, fault, led, moments["elected"] or fault.mending)
     if moments["elected"] is None:
         moments["leader again"] = None
     if after and _keeps_up(after, node):
@@ -69,13 +72,15 @@ def _first(history: History, between: tuple[float, float], condition: Callable[[
     return next((c.t for c in clusters(history) if between[0] <= c.t < between[1] and condition(c)), None)
 
 
-def _first_write(history: History, fault: FaultSeen, led: list[int]) -> float | None:
+def _first_write(history: History, fault: FaultSeen, led: list[int], elected: float) -> float | None:
+    """The end of the longest silence that was under way at some time between the fault and the election."""
     ends = []
     for partition in led:
-        own = [cut for cut in windows(history, partition) if cut.kind == "fault" and cut.start <= fault.began][-1]
-        if own.longest is None or own.longest.is_open:
+        near = (s for s in silences(history, partition) if s.end > fault.began and s.start <= elected)
+        longest = reduce(longer, near, None)
+        if longest is None or longest.is_open:
             return None
-        ends.append(own.longest.end)
+        ends.append(longest.end)
     return max(ends, default=None)
 
 

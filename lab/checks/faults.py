@@ -6,7 +6,7 @@ Most of them are never BROKEN: a poor experiment proves nothing, for or against 
 from collections.abc import Mapping
 
 from lab.history import History
-from lab.observed import UNTOUCHED, FaultSeen, faults, why_no_fault_was_felt
+from lab.observed import UNTOUCHED, FaultSeen, faults, why_cut_short, why_no_fault_was_felt
 from lab.verdict import MOST_WITNESSES, Check, Finding, Verdict, named
 
 
@@ -47,13 +47,7 @@ def enough_was_written(acknowledged: int = 100) -> Check:
 def the_script_ran_to_its_end(history: History) -> Finding:
     """HOLDS when the script came to its last line and mended what it broke. Never BROKEN: the failure is ours."""
     name = "the_script_ran_to_its_end"
-    reasons = [f"The script failed: {note.value or note.error}" for note in history.of("crash", "note")]
-    reasons += [f"The script ended early: {note.value}" for note in history.of("ended_early", "note")]
-    reasons += ["The run was interrupted." for _ in history.of("interrupted", "note")]
-    if history.torn:
-        reasons.append("The history ends within a line: its writer was killed.")
-    if not history.of("end", "note"):
-        reasons.append("The history ends before the run did.")
+    reasons = [why] if (why := why_cut_short(history)) else []
     reasons += [f"{fault.node} was {fault.name} and never mended." for fault in faults(history) if not _is_over(fault)]
     if reasons:
         return Finding(name, Verdict.UNKNOWN, {"lines": len(history)}, [*reasons[:MOST_WITNESSES]], reasons[0])

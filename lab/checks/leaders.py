@@ -12,6 +12,7 @@ from lab.observed import (
     fault_windows,
     moves,
     nodes,
+    why_cut_short,
     why_no_fault_was_felt,
 )
 from lab.verdict import MOST_WITNESSES, Check, Finding, Verdict, named
@@ -85,11 +86,12 @@ def leaders_go_and_come_back(history: History) -> Finding:
     witnesses = [{"t": t, "leads": dict(zip(everybody, led, strict=True))} for t, led in story[:MOST_WITNESSES]]
     says = f"Partitions led by {', '.join(everybody)}: {' > '.join('/'.join(map(str, led)) for _, led in story)}."
     if history.variant == "control":
-        holds = all(_is_even(led) for _, led in story)
-    elif why := why_no_fault_was_felt(history):
-        return Finding(name, Verdict.UNKNOWN, counts, witnesses, why)
+        holds, why = all(_is_even(led) for _, led in story), None
     else:
         holds = _goes_and_comes_back([led for _, led in story])
+        why = why_no_fault_was_felt(history) or (None if holds else why_cut_short(history))
+    if why:
+        return Finding(name, Verdict.UNKNOWN, counts, witnesses, why)
     return Finding(name, Verdict.HOLDS if holds else Verdict.BROKEN, counts, witnesses, says)
 
 

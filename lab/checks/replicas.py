@@ -1,12 +1,10 @@
 """Checks of where the copies of a partition lie and whether they keep up, by what the watcher saw of the cluster."""
 
 from collections import Counter
-from collections.abc import Iterator
-from math import inf
 from typing import Any
 
 from lab.history import History
-from lab.observed import ClusterSeen, cluster_at, clusters, fault_windows, nodes
+from lab.observed import ClusterSeen, clusters, faults, nodes, why_cut_short
 from lab.verdict import MOST_WITNESSES, Finding, Verdict
 
 NOT_WATCHED = "Nobody watched the cluster."
@@ -61,53 +59,47 @@ def partitions_are_spread_evenly(history: History) -> Finding:
 
 
 def followers_stay_in_sync(history: History) -> Finding:
-    """While nothing is broken every replica is in the in-sync set; after a fault it comes back and stays.
+    """While nothing is broken every replica is in the in-sync set; after a fault it comes back.
 
-    From a fault's begin until all replicas are in sync after its mending nothing is asked. UNKNOWN when a fault was not
-    mended. The set shrinks once a follower has not caught up for `replica.lag.time.max.ms` (30 s by default).
+    A fault excuses every time out of sync that starts before one session timeout after its mending: the controller may
+    notice as late as that. It must end, though; when the script did not come to its end, that is UNKNOWN. The set
+    shrinks by itself when a follower has not caught up for `replica.lag.time.max.ms` (30 s by default).
     """
     name = "followers_stay_in_sync"
-    broken = [] if history.variant == "control" else fault_windows(history)
-    seen = clusters(history)
-    if not seen:
-        return Finding(name, Verdict.UNKNOWN, {}, [], NOT_WATCHED)
-    if broken and broken[-1].end == inf:
-        return Finding(name, Verdict.UNKNOWN, {}, [], f"{broken[-1].faults[-1].node} was never mended.")
-    offenders = []
-    quiet_since = -inf
-    for window in broken:
-        offenders += _out_of_sync(history, quiet_since, window.start)
-        quiet_since = next((t for t in _times_in_sync(history, window.end)), inf)
-        if quiet_since == inf:
-            offenders += _out_of_sync(history, seen[-1].t, inf)
-    offenders += _out_of_sync(history, quiet_since, inf)
-    counts = {"observations": len(seen), "out_of_sync": len(offenders)}
+    late = history.note("session_timeout") or 0.0
+    broken = [] if history.variant == "control" else faults(history)
+    episodes = _times_out_of_sync(history)
+    offenders = [
+        episode for episode in episodes if not any(f.began <= episode["from"] <= f.mended + late for f in broken)
+    ]
+    counts = {"observations": len(clusters(history)), "out_of_sync": len(episodes), "without_a_fault": len(offenders)}
+    if not clusters(history):
+        return Finding(name, Verdict.UNKNOWN, counts, [], NOT_WATCHED)
     if offenders:
         first = offenders[0]
         says = (
-            f"{first['t']:.2f} s into the run {', '.join(first['behind'])} was not in sync though nothing was broken."
+            f"{', '.join(first['behind'])} was not in sync {first['from']:.2f} s into the run; nothing was broken then."
         )
         return Finding(name, Verdict.BROKEN, counts, offenders[:MOST_WITNESSES], says)
-    says = "Every follower stayed in sync" + (", and came back after the fault." if broken else ".")
+    if episodes and episodes[-1]["to"] is None:
+        why = why_cut_short(history)
+        says = why or f"{', '.join(episodes[-1]['behind'])} was not in sync again when the run ended."
+        return Finding(name, Verdict.UNKNOWN if why else Verdict.BROKEN, counts, episodes[-1:], says)
+    says = "Every follower stayed in sync" + (", but for the faults, and came back." if episodes else ".")
     return Finding(name, Verdict.HOLDS, counts, [], says)
 
 
-def _times_in_sync(history: History, since: float) -> Iterator[float]:
-    """The moments from `since` on at which every replica was, or came, in sync."""
-    now = cluster_at(history, since)
-    if now and now.is_in_sync():
-        yield since
-    yield from (cluster.t for cluster in clusters(history) if cluster.t >= since and cluster.is_in_sync())
-
-
-def _out_of_sync(history: History, since: float, until: float) -> list[dict[str, Any]]:
-    return [
-        {"t": cluster.t, "partition": number, "behind": sorted(set(seen.replicas) - set(seen.in_sync))}
-        for cluster in clusters(history)
-        if since <= cluster.t < until
-        for number, seen in cluster.partitions.items()
-        if set(seen.replicas) != set(seen.in_sync)
-    ]
+def _times_out_of_sync(history: History) -> list[dict[str, Any]]:
+    """Every time in which some replica was out of sync: {"from", "to" (None at the end), "behind": who at first}."""
+    found: list[dict[str, Any]] = []
+    for cluster in clusters(history):
+        is_open = bool(found) and found[-1]["to"] is None
+        if is_open and cluster.is_in_sync():
+            found[-1]["to"] = cluster.t
+        elif not is_open and not cluster.is_in_sync():
+            behind = {node for seen in cluster.partitions.values() for node in set(seen.replicas) - set(seen.in_sync)}
+            found.append({"from": cluster.t, "to": None, "behind": sorted(behind)})
+    return found
 
 
 def _preferred(cluster: ClusterSeen, everybody: list[str]) -> dict[str, int]:

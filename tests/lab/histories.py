@@ -203,7 +203,7 @@ CASES: Mapping[str, Mapping[str, History | str]] = {
         "HOLDS": history(
             cluster(0, BOTH), *broken(5, 9), cluster(6, ["kafka-2"] * 2, ["kafka-2"]), cluster(10, BOTH), ended(11)
         ),
-        "BROKEN": history(cluster(0, BOTH), *broken(5, 9), cluster(6, ["kafka-2"] * 2, ["kafka-2"]), ended(11)),
+        "BROKEN": history(cluster(0, BOTH), *broken(5, 9), cluster(6, ["kafka-2"] * 2, ["kafka-2"]), note(11, "end")),
         "UNKNOWN": history(cluster(0, BOTH), ended(11)),
     },
     "leader_and_follower_are_on_different_brokers": {
@@ -219,7 +219,7 @@ CASES: Mapping[str, Mapping[str, History | str]] = {
     "followers_stay_in_sync": {
         "HOLDS": history(*_FAILOVER),
         "BROKEN": history(cluster(0, ["kafka-1"]), cluster(4, ["kafka-1"], ["kafka-1"]), *broken(5, 9)),
-        "UNKNOWN": history(cluster(0, ["kafka-1"]), fault(5, "began"), cluster(8, ["kafka-2"], ["kafka-2"])),
+        "UNKNOWN": history(cluster(0, ["kafka-1"]), *broken(5, 9), cluster(8, ["kafka-2"], ["kafka-2"])),
     },
     "writes_pause_for": {
         "HOLDS": history(timeout(3), *acks(4.8, 4.9, 5.1, 8.1, 8.2, 10), *broken(5, 9), ended(10)),

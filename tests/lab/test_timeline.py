@@ -51,6 +51,17 @@ def test_a_clean_stop_is_over_only_after_its_effect_was_seen() -> None:
     assert told[:3] == [("fenced", 0.25), ("elected", 0.25), ("stopped", 2)]
 
 
+def test_a_longer_silence_after_the_election_is_not_where_writing_resumed() -> None:
+    seen = [cluster(0, ["kafka-1"]), cluster(10.2, TWO, TWO)]
+    found = history(*seen, *broken(10, 20, "stopped"), *acks(9, 9.8, 10, 10.3, 11, 14, 15))
+    assert dict(events(found))["first write"] == 0.3
+
+
+def test_writes_to_a_paused_leader_may_resume_without_an_election() -> None:
+    found = history(cluster(0, ["kafka-1"]), *broken(10, 20, "paused"), *acks(9, 10, 20.5, 21))
+    assert dict(events(found))["first write"] == 10.5
+
+
 def test_what_was_not_seen_is_none_and_stands_at_the_end() -> None:
     told = events(history(cluster(0, ["kafka-1"]), *broken(10, 20)))
     assert told == [
