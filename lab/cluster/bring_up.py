@@ -19,11 +19,9 @@ from lab.cluster.stack import Stack
 from lab.cluster.target import LabError, ServiceStatus, StackUnavailable, Tell
 from lab.waiting import NotReached, wait_for
 
-HEALTHY_WITHIN = 240.0
+HEALTHY_WITHIN = 300.0
 """Seconds; the whole stack needs 10 to 25 s on 2 cores (our own runs)."""
 STOPPED_WITHIN = 90.0
-_DOCKER_WITHIN = 30.0
-"""Seconds that `docker compose up` may still need once every service is healthy."""
 _PORT_TAKEN = re.compile(r"already allocated|already in use|ports are not available", re.IGNORECASE)
 
 
@@ -44,15 +42,17 @@ class BringUp:
         self._wanted = stack.with_dependencies(names)
         self._began = time.monotonic()
         self._ready: set[str] = set()
+        self._told: set[str] = set()
 
     def run(self) -> None:
         """Raises StackUnavailable in one sentence; on Ctrl-C stops what this call has started, and lets it through."""
-        before = {status.name for status in self._containers.status() if status.state in ("running", "starting")}
+        before = self._containers.status()
+        self._ready = {status.name for status in before if self._is_ready(status)}
         try:
             self._start_and_wait()
         except KeyboardInterrupt:
-            started = [name for name in self._wanted if name not in before]
-            if started:
+            ran = {status.name for status in before if status.state in ("running", "starting")}
+            if started := [name for name in self._wanted if name not in ran]:
                 self._tell("Interrupted: stopping what was started.")
                 self._docker.compose("stop", "--timeout", "5", *started, within=STOPPED_WITHIN)
             raise
@@ -67,25 +67,33 @@ class BringUp:
                         within=HEALTHY_WITHIN,
                         every=0.5,
                     )
-                    wait_for("`docker compose up -d` to end", lambda: process.poll() is not None, _DOCKER_WITHIN)
                 except NotReached as error:
                     raise StackUnavailable(f"{error}. {self._last_words()}") from error
             if process.returncode != 0:
                 raise self._failure(_text(output))
 
     def _all_ready(self, all_started: bool) -> bool:
-        """Tell of each service that has become healthy. Raises StackUnavailable for one that will not."""
+        """Tell of each service that has become healthy. Raises StackUnavailable for one that will not.
+
+        One that was healthy before is told of last: until all are started, its container may yet be replaced.
+        """
         statuses = {status.name: status for status in self._containers.status()}
-        for name in self._wanted:
-            status = statuses[name]
-            ready = status.health == "completed" or (status.state == "running" and status.health in ("healthy", "none"))
-            if ready and name not in self._ready:
-                self._ready.add(name)
-                word = "has done its work" if status.health == "completed" else "is healthy"
-                self._tell(f"{name} {word} ({time.monotonic() - self._began:.1f} s)")
+        for status in (statuses[name] for name in self._wanted):
+            ready, was_ready = self._is_ready(status), status.name in self._ready
+            if not ready:
+                self._ready.discard(status.name)
+            elif status.name not in self._told and (all_started or not was_ready):
+                self._told.add(status.name)
+                done = "has done its work" if status.health == "completed" else "is healthy"
+                self._tell(f"{status.name} {done} ({time.monotonic() - self._began:.1f} s)")
             if all_started and status.state == "exited" and not ready:
-                raise StackUnavailable(f"{name} ended with exit code {status.exit_code}. {self._last_words()}")
-        return all_started and self._ready.issuperset(self._wanted)
+                raise StackUnavailable(f"{status.name} ended with exit code {status.exit_code}. {self._last_words()}")
+        return all_started and all(self._is_ready(statuses[name]) for name in self._wanted)
+
+    def _is_ready(self, status: ServiceStatus) -> bool:
+        if self._stack.services[status.name].one_shot:
+            return status.health == "completed"
+        return status.state == "running" and status.health in ("healthy", "none")
 
     def _failure(self, output: str) -> LabError:
         """Why `docker compose up` failed, with what to do about it."""
@@ -101,7 +109,7 @@ class BringUp:
     def _last_words(self) -> str:
         """What the first service that is not healthy said last."""
         for status in self._containers.status():
-            if status.name in self._wanted and status.name not in self._ready and status.state != "absent":
+            if status.name in self._wanted and status.state != "absent" and not self._is_ready(status):
                 lines = "\n  ".join(self._containers.log_lines(status.name, 8))
                 return f"The last words of {status.name} ({status.state}, {status.health}):\n  {lines}"
         return ""

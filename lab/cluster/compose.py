@@ -4,6 +4,7 @@ A *node* is a service; its container is PROJECT-SERVICE-1. Faults act on contain
 the time that `docker compose` needs; everything about the stack as a whole goes through `docker compose`.
 """
 
+import contextlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
@@ -197,23 +198,20 @@ class ComposeTarget:
             if container["State"]["Paused"]:
                 tell(f"{node} was paused; it goes on.")
                 self.unpause(node)
-                self._await_fresh_health(node)
             if self._network not in container["NetworkSettings"]["Networks"]:
                 tell(f"{node} was cut off; it is back on the network.")
                 self.rejoin(node)
+            if container["State"]["Running"]:
+                self._await_fresh_health(node)
 
     def _await_fresh_health(self, node: str) -> None:
-        """`docker compose up` gives up at once on a dependency that the engine calls unhealthy."""
+        """`docker compose up` gives up at once on what the engine calls unhealthy; its next probe may know better."""
 
         def fresh() -> bool:
             return (self._there(node)["State"].get("Health") or {}).get("Status") != "unhealthy"
 
-        try:
+        with contextlib.suppress(NotReached):  # it is ill then, and `docker compose up` replaces it or says so
             wait_for(f"the engine to probe {node} again", fresh, _FRESH_HEALTH_WITHIN, every=0.5)
-        except NotReached as error:
-            raise StackUnavailable(
-                f"{error}; it is not healthy. See its log: `docker logs {self._container(node)}`."
-            ) from error
 
     def _preset_in_force(self) -> str:
         text = self._preset_file.read_text().strip() if self._preset_file.exists() else "default"
