@@ -4,7 +4,7 @@ import pytest
 
 from lab.checks import enough_was_written, the_fault_was_felt, the_script_ran_to_its_end, the_system_recovered
 from lab.history import History, Op
-from tests.lab.histories import acks, broken, fault, history, note, untouched, variant
+from tests.lab.lines import acks, broken, fault, history, note, untouched, variant
 
 
 @pytest.mark.parametrize(

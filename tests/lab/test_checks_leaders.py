@@ -10,7 +10,7 @@ from lab.checks import (
     the_leader_moved,
 )
 from lab.history import Op
-from tests.lab.histories import BOTH, broken, cluster, ended, history, note, timeout, topic, untouched, variant
+from tests.lab.lines import BOTH, broken, cluster, ended, history, note, timeout, topic, untouched, variant
 
 ONE, TWO = ["kafka-1"], ["kafka-2"]
 

@@ -10,7 +10,7 @@ from lab.checks import (
     what_certainly_failed_is_not_read,
     what_is_read_is_what_was_written,
 )
-from tests.lab.histories import ended, fail, history, info, invoke, ok, read, read_end, read_failed, topic, written
+from tests.lab.lines import ended, fail, history, info, invoke, ok, read, read_end, read_failed, topic, written
 
 A_AND_B = [topic(), *written(1, "a", 0), *written(2, "b", 1)]
 

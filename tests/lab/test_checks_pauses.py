@@ -5,7 +5,7 @@ import pytest
 from lab.checks import clean_stop_pauses_less, writes_pause_at_most, writes_pause_for
 from lab.history import History, Op
 from lab.silences import Silence, silences, windows
-from tests.lab.histories import (
+from tests.lab.lines import (
     acks,
     broken,
     ended,

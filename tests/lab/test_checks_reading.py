@@ -4,7 +4,7 @@ import pytest
 
 from lab.checks import reads_come_from_the_leader, the_read_reached_the_high_watermark
 from lab.history import Op
-from tests.lab.histories import BOTH, acks, cluster, ended, history, read, read_end, read_failed, topic
+from tests.lab.lines import BOTH, acks, cluster, ended, history, read, read_end, read_failed, topic
 
 
 @pytest.mark.parametrize(

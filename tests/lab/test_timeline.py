@@ -1,7 +1,7 @@
 """The story of a fault in seconds: what was seen, when, and what was not seen."""
 
 from lab.timeline import Event, timeline
-from tests.lab.histories import BOTH, acks, broken, cluster, ended, fault, history, info, invoke, untouched, variant
+from tests.lab.lines import BOTH, acks, broken, cluster, ended, fault, history, info, invoke, untouched, variant
 
 TWO = ["kafka-2"]
 FAILOVER = [
