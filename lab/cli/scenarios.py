@@ -1,6 +1,7 @@
 """The verbs about scenarios: list, explain, run, check, bench."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -19,6 +20,7 @@ from lab.runner import Request, Result, judged, run
 from lab.runs import last_results, load_run
 from lab.scenario import Scenario, Variant
 from lab.script import PACES
+from lab.self_test import run_self_test
 from lab.settings import Settings
 from lab.verdict import Verdict
 
@@ -190,10 +192,13 @@ def _show_one(scenario: Scenario, found: Result, history: History, predict: str 
 
 @app.command()
 def check(
-    run_: Annotated[str, typer.Argument(metavar="RUN", help="A run folder, its name, or latest.")],
+    run_: Annotated[str, typer.Argument(metavar="RUN", help="A run folder, its name, or latest.")] = "latest",
+    self_test: Annotated[bool, typer.Option("--self-test", help="Plant anomalies in made-up runs; find each.")] = False,
     as_json: AsJson = False,
 ) -> int:
-    """Judge a recorded run again, from its history alone."""
+    """Judge a recorded run again, from its history alone; or, with --self-test, the checks themselves."""
+    if self_test:
+        return _check_the_checks(as_json)
     folder = load_run(run_, read_settings())
     history = History.load(folder / "history.jsonl")
     about = history.note("run")
@@ -203,6 +208,16 @@ def check(
     found = judged(history, scenario, folder)
     _show_one(scenario, found, history, None, as_json)
     return exit_code([found])
+
+
+def _check_the_checks(as_json: bool) -> int:
+    """0 when every planted anomaly was found and no clean history was blamed, else 1."""
+    rows = run_self_test()
+    if as_json:
+        print_json([asdict(row) for row in rows])
+    else:
+        result.print(show.self_test_table(rows))
+    return 0 if all(row.detected == row.of for row in rows) else 1
 
 
 @app.command()

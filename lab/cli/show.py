@@ -16,6 +16,7 @@ from lab.machine.doctor import Point
 from lab.notes import CONDITIONS
 from lab.runner import Result
 from lab.scenario import Scenario
+from lab.self_test import Row
 from lab.timeline import timeline
 from lab.verdict import Verdict, name_of
 
@@ -152,6 +153,16 @@ def notes_table(rows: Sequence[Mapping[str, Any]]) -> Table:
                 for word in shown
             ),
         )
+    return table
+
+
+def self_test_table(rows: Sequence[Row]) -> Table:
+    """One row a planted anomaly, and one for the clean histories."""
+    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
+    for column in ("anomaly", "found", "by the check"):
+        table.add_column(column)
+    for row in rows:
+        table.add_row(row.anomaly, f"{row.detected} of {row.of}", row.check.replace("_", " "))
     return table
 
 

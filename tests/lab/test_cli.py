@@ -14,6 +14,7 @@ from lab.cli import scenarios as verbs
 from lab.cluster.targets import remember_target
 from lab.history import Recorder
 from lab.runner import Result
+from lab.self_test import Row
 from lab.settings import read
 from lab.verdict import Verdict
 from tests.conftest import ROOT
@@ -222,3 +223,11 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     )
     assert done.returncode == 0
     assert done.stderr == ""
+
+
+def test_the_self_test_shows_that_every_anomaly_is_found(lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verbs, "run_self_test", lambda: [Row("lost", 100, 100, "nothing_acknowledged_is_lost")])
+    code, out, _ = lab("check", "--self-test")
+    assert (code, "100 of 100" in out) == (0, True)
+    monkeypatch.setattr(verbs, "run_self_test", lambda: [Row("lost", 99, 100, "nothing_acknowledged_is_lost")])
+    assert lab("check", "--self-test", "--json")[0] == 1
