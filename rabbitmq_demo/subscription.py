@@ -1,0 +1,94 @@
+"""Taking messages from queues, raw: one at a time, in the order in which the broker sent them.
+
+    queues --> broker --prefetch--> deliveries --> whoever calls `take`
+
+kombu's own Consumer would look into a message before we can: it unpacks what says it is compressed, however large that
+becomes, and raises when it is not. And it hands messages over within `drain_events`, which py-amqp also calls whenever
+something is published: who publishes while he handles a message is handed the next one in the middle of it.
+"""
+
+import time
+from collections import deque
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from amqp import Message
+from kombu import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message as it came. `queue` is the one that it was taken from; `tag` numbers the channel's deliveries."""
+
+    queue: str
+    body: bytes
+    headers: Mapping[str, Any]
+    properties: Mapping[str, Any]
+    exchange: str
+    key: str
+    redelivered: bool
+    tag: int
+
+    @property
+    def id(self) -> str:
+        """What the publisher called it; "" when it has no name."""
+        return str(self.properties.get("message_id", ""))
+
+
+class Subscription:
+    """Consumes on a channel of its own. Of each queue at most `prefetch` messages are here unacknowledged.
+
+    With `no_ack` the broker takes a message for handled as soon as it is sent, and `prefetch` limits nothing. What the
+    methods raise when the connection breaks is in `broker.BROKEN`.
+    """
+
+    def __init__(self, connection: Connection, queues: Iterable[str], prefetch: int, no_ack: bool = False) -> None:
+        self.waiting: deque[Delivery] = deque()
+        """What the broker has sent and nobody has taken yet."""
+        self._connection = connection
+        self._amqp_channel = connection.channel()
+        self._amqp_channel.auto_decode = False  # the body's encoding is the sender's word, and may be anything
+        self.allow(prefetch)
+        for queue in queues:
+            self._consume(queue, no_ack)
+
+    def take(self, within: float) -> Delivery | None:
+        """The next message, or None when none came in `within` seconds."""
+        self.gather(1, within)
+        return self.waiting.popleft() if self.waiting else None
+
+    def gather(self, count: int, within: float) -> int:
+        """Let messages come until `count` are waiting, for `within` seconds at most; returns how many are."""
+        deadline = time.monotonic() + within
+        while len(self.waiting) < count and (left := deadline - time.monotonic()) > 0:
+            with suppress(TimeoutError):
+                self._connection.drain_events(timeout=left)
+        return len(self.waiting)
+
+    def ack(self, delivery: Delivery) -> None:
+        """It is done with: the broker may forget it."""
+        self._amqp_channel.basic_ack(delivery.tag)
+
+    def reject(self, delivery: Delivery, requeue: bool) -> None:
+        """Back to its queue, or out of it: to the dead letters where there are some."""
+        self._amqp_channel.basic_reject(delivery.tag, requeue)
+
+    def allow(self, prefetch: int) -> None:
+        """How many unacknowledged messages the consumers that are made from now on may hold."""
+        self._amqp_channel.basic_qos(0, prefetch, False)
+
+    def _consume(self, queue: str, no_ack: bool) -> None:
+        def came(message: Message) -> None:
+            told, properties = message.delivery_info, dict(message.properties)
+            headers = properties.pop("application_headers", None) or {}
+            body = message.body.encode() if isinstance(message.body, str) else bytes(message.body)
+            self.waiting.append(
+                Delivery(
+                    queue, body, headers, properties, told["exchange"], told["routing_key"], told["redelivered"],
+                    told["delivery_tag"],
+                )
+            )  # fmt: skip
+
+        self._amqp_channel.basic_consume(queue, no_ack=no_ack, callback=came)
