@@ -7,13 +7,12 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from lab.cluster.target import ServiceStatus, StackUnavailable
-from lab.waiting import wait_for
+from lab.waiting import pause, wait_for
 from tests.compose.conftest import ROOT, Containers
 
 BROKERS = ["kafka-1", "kafka-2"]
@@ -67,7 +66,7 @@ def test_killed_is_the_kernels_137_and_nothing_brings_the_node_back_but_start(ru
     target.kill("kafka-1")
     status = wait_for("kafka-1 to be gone", lambda: (s := target.status_of("kafka-1")).state == "exited" and s, 10)
     assert status.exit_code == 137
-    time.sleep(3)  # longer than any restart policy waits before its first attempt
+    pause(3)  # longer than any restart policy waits before its first attempt
     assert exited(target.status_of("kafka-1"))
     target.start("kafka-1")
     wait_for("kafka-1 to be healthy", lambda: target.status_of("kafka-1").health == "healthy", 60)
@@ -77,7 +76,7 @@ def test_an_app_that_is_killed_stays_down_though_its_policy_restarts_it_after_a_
     target = running.target()
     target.kill("kafka-traffic")
     wait_for("kafka-traffic to be gone", lambda: exited(target.status_of("kafka-traffic")), 10)
-    time.sleep(3)
+    pause(3)
     assert exited(target.status_of("kafka-traffic"))
 
 

@@ -1,109 +1,16 @@
-"""What the compose target decides without an engine: how it reads docker's answers, and what it asks docker to do.
+"""What the compose target decides without an engine: how it reads docker's answers, and what it asks docker to do."""
 
-A small stand-in for the `docker` command records how it was called and answers from files. What a real engine does is
-held in tests/compose.
-"""
-
-import contextlib
-import json
-import os
-import time
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from lab.cluster import containers
 from lab.cluster.bring_up import taken_port
-from lab.cluster.compose import ComposeTarget
-from lab.cluster.docker import Docker, complaint, engine_answers, is_local
 from lab.cluster.fields import HealthCheck
 from lab.cluster.pulling import images_available
 from lab.cluster.stack import Service
 from lab.cluster.target import Refused, ServiceStatus, StackUnavailable
-from lab.settings import Settings
-
-FILE = """
-name: lab
-services:
-  broker:
-    image: example/broker:1
-    ports: ["127.0.0.1:${LAB_BROKER_PORT:-19092}:9092"]
-    attach: false
-    healthcheck: {test: [CMD, probe, "--now"]}
-  set-up:
-    image: ours:local
-    build: .
-    restart: "no"
-    command: set up
-  app:
-    image: ours:local
-    command: run
-    restart: unless-stopped
-    depends_on: {broker: {condition: service_healthy}}
-"""
-DOCKER = """#!/bin/sh
-# Records the call, then prints answers/NAME of the first NAME that the arguments begin with, and ends with NAME.code.
-cd "$(dirname "$0")"
-echo "$*" >> calls
-[ -f hang ] && { sleep 600 & echo $! > sleeper; wait; }
-for answer in answers/*; do
-  name=$(basename "$answer")
-  case "$name" in *.code | *.err) continue ;; esac
-  case "$*" in "$name"*)
-    cat "$answer"
-    [ -f "$answer.err" ] && cat "$answer.err" >&2
-    [ -f "$answer.code" ] && exit "$(cat "$answer.code")"
-    exit 0 ;;
-  esac
-done
-exit 0
-"""
-
-
-class FakeDocker:
-    """The recording command and a checkout that it belongs to."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder / "bin"
-        (self.folder / "answers").mkdir(parents=True)
-        (self.folder / "docker").write_text(DOCKER)
-        (self.folder / "docker").chmod(0o755)
-        (folder / "docker-compose.yml").write_text(FILE)
-        (folder / "Dockerfile").write_text("ARG PYTHON_IMAGE=python:test\nFROM ${PYTHON_IMAGE}\n")
-        self.root = folder
-        self.answer("context inspect", "unix:///run/docker.sock\n")
-        self.answer("version", "1.45\n")
-        self.answer("compose version", "2.26.1-4\n")
-
-    def answer(self, to: str, out: str = "", err: str = "", code: int = 0) -> None:
-        (self.folder / "answers" / to).write_text(out)
-        (self.folder / "answers" / f"{to}.err").write_text(err)
-        (self.folder / "answers" / f"{to}.code").write_text(str(code))
-
-    def inspects(self, *described: dict[str, Any]) -> None:
-        self.answer("inspect", json.dumps(described))
-
-    @property
-    def calls(self) -> list[str]:
-        file = self.folder / "calls"
-        return file.read_text().splitlines() if file.exists() else []
-
-    def settings(self, **variables: str) -> Settings:
-        return Settings(
-            root=self.root, block=7, state=self.root / "state", downloads=self.root, runs=self.root, target="",
-            variables={"PATH": f"{self.folder}:{os.environ['PATH']}"} | variables,
-        )  # fmt: skip
-
-    def target(self, preset: str | None = None, **variables: str) -> ComposeTarget:
-        return ComposeTarget(self.settings(**variables), preset)
-
-
-@pytest.fixture
-def docker(tmp_path: Path) -> FakeDocker:
-    return FakeDocker(tmp_path)
+from tests.lab.fake_docker import FakeDocker
 
 
 def container(service: str = "broker", status: str = "running", **more: Any) -> dict[str, Any]:
@@ -166,93 +73,6 @@ def test_the_probe_is_the_files_own_health_check_in_the_container(docker: FakeDo
     docker.answer("exec", code=1)
     assert docker.target().status_of("broker").health == "unhealthy"
     assert docker.calls[-1] == "exec lab-7-broker-1 probe --now"
-
-
-@pytest.mark.parametrize(
-    ("endpoint", "local"),
-    [
-        ("unix:///run/docker.sock", True), ("npipe:////./pipe/docker_engine", True), ("", True),
-        ("tcp://127.0.0.1:2375", True), ("tcp://localhost:2375", True), ("tcp://[::1]:2375", True),
-        ("tcp://10.0.0.7:2376", False), ("tcp://build.example:2376", False), ("ssh://root@build.example", False),
-    ],
-)  # fmt: skip
-def test_an_endpoint_is_local_when_it_is_a_socket_or_on_the_loopback(endpoint: str, local: bool) -> None:
-    assert is_local(endpoint) is local
-
-
-ACTS: dict[str, Callable[[ComposeTarget], object]] = {
-    "up": lambda target: target.up([], print),
-    "down": lambda target: target.down(print, volumes=True),
-    "kill": lambda target: target.kill("broker"),
-    "status": lambda target: target.status(),
-}
-
-
-@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
-def test_an_engine_on_another_machine_is_refused_before_anything_is_done(
-    docker: FakeDocker, act: Callable[[ComposeTarget], object]
-) -> None:
-    docker.answer("context inspect", "ssh://root@build.example\n")
-    with pytest.raises(Refused, match=r"ssh://root@build\.example: another machine.*LAB_ALLOW_REMOTE_DOCKER=1"):
-        act(docker.target())
-    assert set(docker.calls) == {"context inspect --format {{.Endpoints.docker.Host}}"}
-
-
-def test_an_engine_on_another_machine_is_used_when_it_is_meant(docker: FakeDocker) -> None:
-    docker.answer("context inspect", "ssh://root@build.example\n")
-    docker.inspects()
-    target = docker.target(LAB_ALLOW_REMOTE_DOCKER="1")
-    assert [status.state for status in target.status()] == ["absent", "absent", "absent"]
-    assert engine_answers(docker.settings(LAB_ALLOW_REMOTE_DOCKER="1"))[0]
-
-
-@pytest.mark.parametrize(
-    ("to", "answer", "reason"),
-    [
-        ("version", {"out": "1.41\n"}, "the engine speaks API 1.41; docker-compose.yml needs 1.44"),
-        ("compose version", {"out": "2.17.0\n"}, "compose is 2.17.0; docker-compose.yml needs 2.20 or later"),
-        ("compose version", {"err": "docker: 'compose' is not a docker command.", "code": 1}, "no compose plugin"),
-        (
-            "version",
-            {"err": "Cannot connect to the Docker daemon at unix:///x.sock. Is it running?", "code": 1},
-            "the Docker engine does not answer at unix:///x.sock: start it",
-        ),
-        ("context inspect", {"out": "tcp://10.0.0.7:2376\n"}, "tcp://10.0.0.7:2376: another machine"),
-    ],
-)
-def test_an_engine_that_does_not_serve_is_said_why(
-    docker: FakeDocker, to: str, answer: dict[str, Any], reason: str
-) -> None:
-    docker.answer(to, **answer)
-    answers, why = engine_answers(docker.settings())
-    assert not answers
-    assert reason in why
-
-
-@pytest.mark.parametrize(("api", "compose"), [("1.45", "2.26.1-4"), ("1.51", "v2.40.3-desktop.1"), ("1.52", "5.6.0")])
-def test_an_engine_that_is_new_enough_answers(docker: FakeDocker, api: str, compose: str) -> None:
-    docker.answer("version", api)
-    docker.answer("compose version", compose)
-    assert engine_answers(docker.settings()) == (True, f"a Docker engine answers (API {api}, compose {compose})")
-
-
-def test_without_a_docker_command_it_says_so(docker: FakeDocker) -> None:
-    settings = docker.settings(PATH=str(docker.root))
-    answers, why = engine_answers(settings)
-    assert not answers
-    assert why.startswith("there is no `docker` command")
-    with pytest.raises(StackUnavailable, match="There is no `docker` command"):
-        ComposeTarget(settings).status()
-
-
-def test_a_docker_that_hangs_is_given_up_and_its_processes_are_ended(docker: FakeDocker) -> None:
-    (docker.folder / "hang").touch()
-    began = time.monotonic()
-    with pytest.raises(StackUnavailable, match=r"`docker info` did not end within 0\.5 s"):
-        Docker(docker.settings(), {}).run("info", within=0.5)
-    assert time.monotonic() - began < 10
-    with contextlib.suppress(psutil.NoSuchProcess):  # a zombie until process 1 has reaped it
-        assert psutil.Process(int((docker.folder / "sleeper").read_text())).status() == psutil.STATUS_ZOMBIE
 
 
 def test_stop_sends_the_images_own_signal_and_nothing_after_it(docker: FakeDocker) -> None:
@@ -327,20 +147,6 @@ def test_a_taken_port_is_found_in_each_of_dockers_ways_to_say_it(docker: FakeDoc
     assert found
     assert (found[0], found[1].variable) == ("broker", "LAB_BROKER_PORT")
     assert taken_port(docker.target()._stack, line.replace("19092", "29092")) is None
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("permission denied while trying to connect to the Docker daemon socket", "group docker"),
-        ("Cannot connect to the Docker daemon at unix:///run/docker.sock. Is the docker daemon running?", "start it"),
-        ("write /x: no space left on device", "make room"),
-        ("one\n\ntwo\nthree\nfour\n", "two / three / four"),
-        ("", "it gave no reason"),
-    ],
-)
-def test_dockers_complaints_become_sentences_that_say_what_to_do(text: str, says: str) -> None:
-    assert says in complaint(text)
 
 
 def test_urls_are_the_published_ports_of_this_block(docker: FakeDocker) -> None:

@@ -1,17 +1,13 @@
-"""docker-compose.yml is read as Docker reads it; what we do not know is an error; our own file keeps its rules."""
+"""docker-compose.yml is read as Docker reads it, and what we do not know is an error."""
 
-import re
 from pathlib import Path
 
 import pytest
 
-from lab import settings as environment
 from lab.cluster.interpolation import interpolate
 from lab.cluster.stack import Service, Stack, StackError, read_stack
 from lab.cluster.target import Refused
 
-ROOT = Path(__file__).resolve().parents[2]
-OUR_FILE = ROOT / "docker-compose.yml"
 BROKER = """
 name: trial
 services:
@@ -200,72 +196,3 @@ def test_a_subset_includes_what_it_depends_on_and_stops_in_reverse(tmp_path: Pat
 def test_keys_that_only_containers_obey_are_listed(tmp_path: Path) -> None:
     text = BROKER + "    cap_drop: [ALL]\n    user: '1'\n    attach: false\n"
     assert stack_of(tmp_path, text).without_effect_locally == ("cap_drop", "user")
-
-
-# The rules of our own file: what makes one description run in both places.
-
-
-@pytest.fixture(scope="module")
-def ours() -> Stack:
-    return read_stack(OUR_FILE, {})
-
-
-def test_our_file_reads_without_any_variable_set(ours: Stack) -> None:
-    assert ours.name == "lab"
-    assert list(ours.services)[:3] == ["kafka-controller", "kafka-1", "kafka-2"]
-
-
-def test_our_file_says_all_interfaces_in_the_two_forms_that_the_local_target_knows() -> None:
-    other = re.findall(r"\[::\]|(?<!\w)\*:\d+|0\.0\.0\.0(?!:(?:\d|PORT))", OUR_FILE.read_text())
-    assert other == []
-
-
-def test_our_health_checks_name_their_service_and_never_this_machine(ours: Stack) -> None:
-    for service in ours.services.values():
-        if service.healthcheck:
-            test = " ".join(service.healthcheck.test)
-            assert re.search(rf"(?<![\w-]){re.escape(service.name)}(?![\w-])", test), service.name
-            assert "127.0.0.1" not in test, service.name
-            assert "localhost" not in test, service.name
-
-
-def test_every_service_of_ours_has_a_health_check_or_ends_by_itself(ours: Stack) -> None:
-    for service in ours.services.values():
-        assert service.healthcheck or service.restart == "no", service.name
-        waited_for = [other for other in ours.services.values() if service.name in other.depends_on]
-        if service.one_shot:
-            conditions = {other.depends_on[service.name] for other in waited_for}
-            assert conditions == {"service_completed_successfully"}, service.name
-
-
-def test_our_ports_are_published_on_this_machine_only_and_can_be_chosen(ours: Stack) -> None:
-    ports = [port for service in ours.services.values() for port in service.ports]
-    assert ports
-    for port in ports:
-        assert port.host_ip == "127.0.0.1", port
-        assert port.variable, port
-        assert re.fullmatch(r"LAB_\w+_PORT", port.variable), port
-        assert port.container >= 1024, port
-        assert port.host not in (5000, 7000, 8080), port
-
-
-def test_our_images_have_exact_tags_and_can_be_mirrored(ours: Stack) -> None:
-    for service in ours.services.values():
-        assert service.tag not in ("", "latest"), service.name
-    for line in re.findall(r"^\s+image: (.*)", OUR_FILE.read_text(), re.MULTILINE):
-        assert re.fullmatch(r"\$\{\w+_IMAGE:-.+\}", line), line
-
-
-def test_our_brokers_stay_down_when_they_are_killed_and_our_apps_come_back(ours: Stack) -> None:
-    for service in ours.services.values():
-        assert service.restart == ("unless-stopped" if service.built and service.healthcheck else "no"), service.name
-
-
-def test_a_second_stack_of_ours_publishes_other_ports(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LAB_BLOCK", "2")
-    for name in ("LAB_KAFKA_1_PORT", "LAB_KAFKA_2_PORT"):
-        monkeypatch.delenv(name, raising=False)
-    found = environment.read(ROOT)
-    second = read_stack(found.compose_file, found.variables)
-    assert second.services["kafka-1"].ports[0].host == 19292
-    assert second.services["kafka-1"].environment["KAFKA_ADVERTISED_LISTENERS"].endswith("HOST://127.0.0.1:19292")
