@@ -17,7 +17,9 @@ from confluent_kafka.admin import AdminClient
 from lab.waiting import wait_for
 from tests.compose.conftest import ROOT, Containers
 
-ATTACHED = {"kafka-topics", "kafka-watch", "kafka-traffic"}
+ATTACHED = {
+    "kafka-topics", "kafka-watch", "kafka-traffic", "rabbitmq-router", "rabbitmq-consumers", "rabbitmq-trickle",
+}  # fmt: skip
 GIB = 1024**3
 
 
@@ -74,8 +76,8 @@ def test_up_wait_ends_0_twice(nothing: Containers) -> None:
 def test_plain_up_prints_only_what_teaches(nothing: Containers) -> None:
     with attached(nothing, "up") as lines:
         wait_for(
-            "lines of the watcher and of the traffic",
-            lambda: {"kafka-watch", "kafka-traffic"} <= {service for service, _ in said(lines)},
+            "lines of the watcher, the traffic and the consumers",
+            lambda: {"kafka-watch", "kafka-traffic", "rabbitmq-consumers"} <= {service for service, _ in said(lines)},
             within=120,
         )
         wait_for("some more of them", lambda: len(said(lines)) > 6, within=60)
