@@ -163,5 +163,5 @@ class Accounts:
 
 
 def _story(pause: Pause, partitions: int) -> str:
-    where = f" to {numbers(pause.partitions, of=partitions)}" if pause.partitions else ""
-    return f"paused{where} for {pause.seconds:.1f} s ({pause.records} waited)"
+    where = f" on {numbers(pause.partitions, of=partitions)}" if pause.partitions else ""
+    return f"paused for {pause.seconds:.1f} s{where} (no answer for {pause.records})"

@@ -112,7 +112,7 @@ def test_a_pause_is_told_when_it_begins_and_when_it_ends_with_its_records_and_pa
     assert books.events(18.6) == []
     books.ended(31, "ok", at(6, partition=1), None, 18.6)
     assert books.events(18.7) == [
-        ("writing", "paused to 1 for 8.6 s (2 records, 30 to 31 waited); nothing acknowledged is missing so far")
+        ("writing", "paused for 8.6 s on 1 (no answer for 2 records, 30 to 31); nothing acknowledged is missing so far")
     ]
     assert books.events(18.8) == []
 
@@ -121,7 +121,7 @@ def test_a_pause_that_nobody_asked_about_is_told_afterwards(books: Accounts) -> 
     books.appended(1, 0.0)
     books.ended(1, "ok", at(0), None, 3.0)
     assert books.events(3.0) == [
-        ("writing", "paused to 0 for 3.0 s (record 1 waited); nothing acknowledged is missing so far")
+        ("writing", "paused for 3.0 s on 0 (no answer for record 1); nothing acknowledged is missing so far")
     ]
 
 
