@@ -34,6 +34,7 @@ def test_our_health_checks_name_their_service_and_never_this_machine(ours: Stack
             assert re.search(rf"(?<![\w-]){re.escape(service.name)}(?![\w-])", test), service.name
             assert "127.0.0.1" not in test, service.name
             assert "localhost" not in test, service.name
+            assert test.count("/dev/tcp/") <= 1, f"{service.name}: see lab/cluster/local/health.py"
 
 
 def test_every_service_of_ours_has_a_health_check_or_ends_by_itself(ours: Stack) -> None:

@@ -7,7 +7,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from lab.cluster.images import app, kafka
+from lab.cluster.images import app, kafka, nginx, postgres, rabbitmq, redis
 from lab.cluster.images.place import Place, Program
 from lab.cluster.stack import Service, StackError
 from lab.cluster.target import Tell
@@ -34,7 +34,13 @@ class Image(Protocol):
         ...
 
 
-IMAGES: Mapping[str, Image] = {"kafka": kafka}
+IMAGES: Mapping[str, Image] = {
+    "kafka": kafka,
+    "nginx": nginx,
+    "postgres": postgres,
+    "rabbitmq": rabbitmq,
+    "redis": redis,
+}
 
 
 def image_of(service: Service) -> Image:

@@ -19,6 +19,8 @@ class Place:
     """Where one service runs. Texts are already made local: own address and local paths stand in them."""
 
     name: str
+    tag: str
+    """Of the image."""
     folder: Path
     """The service's own folder and working directory; kept until `lab down --volumes`."""
     address: str

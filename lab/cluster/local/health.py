@@ -1,4 +1,8 @@
-"""Health checks, run here as Docker would run them in the container: the same test, with the same names."""
+"""Health checks, run here as Docker would run them in the container: the same test, with the same names.
+
+One limit: a bash that has put /dev/tcp/NAME/PORT on a descriptor of its own choice cannot look up a second name, since
+libnss-wrapper kept its hosts file on that descriptor. One probe in each bash, then.
+"""
 
 import os
 import re

@@ -1,10 +1,12 @@
 """The processes of a local stack as /proc shows them: what is paused, what has ended, what was left behind.
 
-Supervisor makes every program the leader of a process group, so a fault reaches all of its processes at once by the
-group. What belongs to the stack is found in two ways, since neither finds all (our own runs): by LAB_STACK in the
-environment (nginx, Redis and PostgreSQL overwrite theirs) and by a working directory inside the state folder.
+A node is a program with its process group (supervisor makes every program the leader of one) and all of its
+descendants: PostgreSQL gives each of its servers a group of its own. What belongs to the stack is found in two ways,
+since neither finds all (our own runs): by LAB_STACK in the environment (nginx, Redis and PostgreSQL overwrite theirs)
+and by a working directory inside the state folder.
 """
 
+import contextlib
 import os
 import signal
 from collections.abc import Iterator
@@ -18,32 +20,33 @@ from lab.cluster.target import StackUnavailable
 _SWEPT_WITHIN = 5.0
 
 
-def group_states(pid: int) -> list[str]:
-    """The state letters (man 5 proc: R, S, D, T ...) of all processes in the group of `pid`; zombies left out."""
-    states = []
+def states_of(pid: int) -> dict[int, str]:
+    """State letters (man 5 proc: R, S, D, T ...) of a node's processes by pid, without zombies. `pid` leads them."""
+    letters, parents, groups = {}, {}, {}
     for entry in os.listdir("/proc"):
         if entry.isdigit():
             try:
                 fields = Path("/proc", entry, "stat").read_text().rpartition(") ")[2].split()
             except OSError:
                 continue
-            if fields[2] == str(pid) and fields[0] not in "ZX":
-                states.append(fields[0])
-    return states
+            letters[int(entry)], parents[int(entry)], groups[int(entry)] = fields[0], int(fields[1]), int(fields[2])
+    found = {one for one, group in groups.items() if group == pid} | ({pid} & letters.keys())
+    newest = found
+    while newest:
+        newest = {one for one, parent in parents.items() if parent in newest} - found
+        found |= newest
+    return {one: letters[one] for one in sorted(found) if letters[one] not in "ZX"}
 
 
-def is_paused(pid: int) -> bool:
-    """Every process of the group is stopped by SIGSTOP, and there is one."""
-    states = group_states(pid)
-    return bool(states) and set(states) == {"T"}
-
-
-def signal_group(pid: int, number: signal.Signals) -> None:
-    """Send a signal to every process of a group; harmless when the group is gone."""
-    try:
+def signal_all(pid: int, number: signal.Signals) -> None:
+    """Send a signal to every process of a node: its group at once, then its descendants. Harmless when it is gone."""
+    others = states_of(pid)
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, number)
-    except ProcessLookupError:
-        return
+    for other in others:
+        with contextlib.suppress(ProcessLookupError):
+            if os.getpgid(other) != pid:
+                os.kill(other, number)
 
 
 def ended(pid: int) -> bool:

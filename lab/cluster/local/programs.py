@@ -59,14 +59,22 @@ def write_health_check(layout: Layout, prepared: Prepared) -> None:
 def write(layout: Layout, prepared: Prepared) -> None:
     """Put a program that is about to be started in its place."""
     for folder in prepared.folders:
-        folder.mkdir(parents=True, exist_ok=True)
+        _make_folder(folder, prepared.user)
     for path, content in prepared.files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(path.parent, prepared.user)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    if prepared.user:
-        for path in (*prepared.folders, *prepared.files):
-            shutil.chown(path, prepared.user)
     _write_script(layout.script(prepared.name), prepared.script)
+
+
+def _make_folder(folder: Path, user: str | None) -> None:
+    """With the parents that it needs, each enterable for a program's own user whatever the umask is here."""
+    if not folder.parent.exists():
+        _make_folder(folder.parent, None)
+    if not folder.exists():
+        folder.mkdir()
+        folder.chmod(0o755)
+    if user:
+        shutil.chown(folder, user)
 
 
 def _write_script(path: Path, text: str) -> None:
@@ -79,6 +87,7 @@ def _service(layout: Layout, service: Service) -> Prepared:
     name, mounts = service.name, layout.mounts(service.name)
     place = Place(
         name=name,
+        tag=service.tag,
         folder=layout.folder(name),
         address=layout.address(name),
         command=tuple(layout.made_local(name, text) for text in service.command),

@@ -14,7 +14,7 @@ from lab.cluster.local.health import passes, what_is_missing
 from lab.cluster.local.keeper import Keeper, Kept
 from lab.cluster.local.layout import Layout
 from lab.cluster.local.logs import last_lines
-from lab.cluster.local.processes import ended, is_paused, signal_group
+from lab.cluster.local.processes import ended, signal_all, states_of
 from lab.cluster.local.programs import Prepared
 from lab.cluster.target import StackUnavailable, Tell
 from lab.waiting import TELL_EVERY, pause
@@ -76,8 +76,8 @@ class Start:
         self._since[name] = time.monotonic()
         same = not programs.has_changed(self._layout, prepared)
         if kept.pid:
-            if is_paused(kept.pid):
-                signal_group(kept.pid, signal.SIGCONT)
+            if "T" in states_of(kept.pid).values():
+                signal_all(kept.pid, signal.SIGCONT)
                 self._tell(f"{name} was paused and goes on")
             return
         if same and self._services[name].one_shot and kept.state == "EXITED" and kept.exit_code == 0:

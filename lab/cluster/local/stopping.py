@@ -8,7 +8,7 @@ from functools import partial
 
 from lab.cluster.local.keeper import DOWN_WITHIN, Keeper
 from lab.cluster.local.layout import FORWARDER, Layout
-from lab.cluster.local.processes import ended, signal_group, sweep
+from lab.cluster.local.processes import ended, signal_all, sweep
 from lab.cluster.target import StackUnavailable, Tell
 from lab.waiting import NotReached, pause, wait_for
 
@@ -24,7 +24,7 @@ def stop_in_waves(layout: Layout, keeper: Keeper, names: Collection[str], tell: 
     for wave in [*gone_from_file, *layout.stack.stop_order(names)]:
         for name in wave:
             if (pid := kept[name].pid) and name != FORWARDER:
-                signal_group(pid, signal.SIGCONT)
+                signal_all(pid, signal.SIGCONT)
             keeper.stop(name)
         graces = [layout.stack.services[name].stop_grace_period for name in wave if name in layout.stack.services]
         within = max(graces, default=5.0) + _KILLED_WITHIN
@@ -59,7 +59,6 @@ def remove_state(layout: Layout) -> None:
     try:
         if layout.state.exists():
             shutil.rmtree(layout.state)
-        layout.lock.unlink(missing_ok=True)
     except OSError as error:
         raise StackUnavailable(
             f"{error.filename} cannot be removed: {error.strerror}. Remove it as its owner."

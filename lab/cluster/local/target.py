@@ -4,6 +4,7 @@ The command line and the faults call it through `lab.cluster.target.Target`. Not
 calls: supervisor, /proc and the state folder hold all, so any command may follow any other, also after a crash.
 """
 
+import contextlib
 import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,7 @@ from lab.cluster.local.keeper import Keeper, Kept
 from lab.cluster.local.launch import CHOOSE, launch
 from lab.cluster.local.layout import Layout
 from lab.cluster.local.logs import follow, last_lines
-from lab.cluster.local.processes import group_states, signal_group
+from lab.cluster.local.processes import ended, signal_all, states_of
 from lab.cluster.local.stopping import remove_state, take_down
 from lab.cluster.lock import exclusive
 from lab.cluster.stack import Service, Stack, read_stack
@@ -54,15 +55,26 @@ class LocalTarget:
     def up(self, services: Sequence[str], tell: Tell) -> None:
         """See Target. Interrupted, it stops what it has started and lets KeyboardInterrupt through."""
         names = self.stack.with_dependencies(services)
-        with errors_told(self._layout.state, CHOOSE), exclusive(self._layout.lock, _ANOTHER, tell):
+        with self._alone(tell):
             launch(self._layout, self._keeper, self.preset, names, tell)
 
     def down(self, tell: Tell, *, volumes: bool) -> None:
         """See Target."""
-        with errors_told(self._layout.state, CHOOSE), exclusive(self._layout.lock, _ANOTHER, tell):
+        with self._alone(tell):
             take_down(self._layout, self._keeper, tell)
-            if volumes or not self._layout.state.exists():
+            if volumes:
                 remove_state(self._layout)
+
+    @contextlib.contextmanager
+    def _alone(self, tell: Tell) -> Iterator[None]:
+        """One command at a time. The lock goes with the state folder, so that nothing is left of a stack."""
+        layout = self._layout
+        with errors_told(layout.state, CHOOSE), exclusive(layout.lock, _ANOTHER, tell):
+            try:
+                yield
+            finally:
+                if not layout.state.exists():
+                    layout.lock.unlink(missing_ok=True)
 
     def status(self) -> list[ServiceStatus]:
         """See Target."""
@@ -94,15 +106,15 @@ class LocalTarget:
         pid = self._running(node)
         if self.stack.services[node].restart != "no":
             # As `docker kill` does: what was killed on purpose stays dead. Frozen, it never sees supervisor's SIGTERM.
-            signal_group(pid, signal.SIGSTOP)
+            signal_all(pid, signal.SIGSTOP)
             self._keeper.stop(node)
-        signal_group(pid, signal.SIGKILL)
+        signal_all(pid, signal.SIGKILL)
 
     def stop(self, node: str) -> None:
         """See Target."""
         pid = self._running(node)
         self._keeper.stop(node)
-        signal_group(pid, signal.SIGCONT)
+        signal_all(pid, signal.SIGCONT)
 
     def start(self, node: str) -> None:
         """See Target. Harmless when the node runs."""
@@ -118,17 +130,17 @@ class LocalTarget:
     def _is_settled(self, node: str) -> bool:
         """Supervisor knows whether the node runs: it is neither stopping nor dead without supervisor's notice."""
         kept = self._keeper.process(node)
-        return kept.state != "STOPPING" and (kept.pid == 0 or bool(group_states(kept.pid)))
+        return kept.state != "STOPPING" and (kept.pid == 0 or not ended(kept.pid))
 
     def pause(self, node: str) -> None:
         """See Target."""
-        signal_group(self._running(node), signal.SIGSTOP)
+        signal_all(self._running(node), signal.SIGSTOP)
 
     def unpause(self, node: str) -> None:
         """See Target."""
         self.stack.service(node)
         if pid := self._keeper.process(node).pid:
-            signal_group(pid, signal.SIGCONT)
+            signal_all(pid, signal.SIGCONT)
 
     def cut_off(self, node: str) -> None:
         """Refused: see `why_not`."""
@@ -158,7 +170,7 @@ class LocalTarget:
     def _running(self, node: str) -> int:
         self.stack.service(node)
         kept = self._keeper.process(node)
-        if not kept.pid or not group_states(kept.pid):
+        if not kept.pid or not states_of(kept.pid):
             raise StackUnavailable(f"{node} is not running. Start it with `bin/lab up {node}`.")
         return kept.pid
 
@@ -166,7 +178,7 @@ class LocalTarget:
 def _state(kept: Kept) -> State:
     if kept.state in ("STARTING", "BACKOFF") and not kept.pid:
         return "starting"
-    states = set(group_states(kept.pid)) if kept.pid else set()
+    states = set(states_of(kept.pid).values()) if kept.pid else set()
     if not states:
         return "exited"
     return "paused" if states == {"T"} else "running"

@@ -3,10 +3,11 @@
 import os
 import signal
 
+import psutil
 import pytest
 
 from lab.cluster.local import LocalTarget
-from lab.cluster.local.processes import group_states
+from lab.cluster.local.processes import states_of
 from lab.cluster.target import LabError, Refused, StackUnavailable
 from lab.settings import Settings
 from lab.waiting import pause, wait_for
@@ -26,7 +27,7 @@ def test_what_is_killed_stays_dead_until_it_is_started(settings: Settings) -> No
         wait_for(f"{node} to be dead", lambda node=node: target.status_of(node).state == "exited", within=2)
         pause(1.5)  # supervisor would have brought it back by now
         assert target.status_of(node).state == "exited"
-        assert group_states(pid) == []
+        assert states_of(pid) == {}
         target.start(node)
         wait_for(f"{node} to be healthy", lambda node=node: target.status_of(node).health == "healthy", within=10)
         assert target.status_of(node).pid != pid
@@ -53,10 +54,28 @@ def test_a_pause_freezes_every_process_of_a_node(settings: Settings) -> None:
     wait_for("slow to be paused", lambda: target.status_of("slow").state == "paused", within=2)
     pid = target.status_of("slow").pid
     assert pid is not None
-    assert group_states(pid) == ["T", "T"]
+    assert list(states_of(pid).values()) == ["T", "T"]
     target.unpause("slow")
     wait_for("slow to go on", lambda: target.status_of("slow").state == "running", within=2)
     target.unpause("slow")
+
+
+def test_a_fault_reaches_a_process_that_left_its_group(settings: Settings) -> None:
+    file = settings.root / "docker-compose.yml"
+    file.write_text(file.read_text().replace("sleep 1000 &", "setsid sleep 1000 &"))
+    target = up_and_whole(settings)
+    pid = target.status_of("slow").pid
+    assert pid is not None
+    processes = list(states_of(pid))
+    assert len({os.getpgid(process) for process in processes}) == 2
+    target.pause("slow")
+    wait_for("slow to be paused", lambda: list(states_of(pid).values()) == ["T", "T"], within=2)
+    target.kill("slow")
+    wait_for("all of slow to be dead", lambda: not any(map(is_alive, processes)), within=2)
+
+
+def is_alive(pid: int) -> bool:
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
 
 
 def test_up_mends_what_is_paused_killed_or_stopped(settings: Settings) -> None:
