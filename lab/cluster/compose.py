@@ -61,9 +61,9 @@ class ComposeTarget:
         answers, reason = engine_answers(self._settings)
         if not answers:
             raise StackUnavailable(f"The stack cannot start on Docker, because {reason}.")
-        self._remember_preset()
         self._mend(wanted, tell)
         get_images(self._docker, self._stack, wanted, self._settings, tell)
+        self._change_preset(tell)
         BringUp(self._docker, self._stack, services, self, tell).run()
 
     def down(self, tell: Tell, *, volumes: bool) -> None:
@@ -217,7 +217,13 @@ class ComposeTarget:
         text = self._preset_file.read_text().strip() if self._preset_file.exists() else "default"
         return text if text in PRESETS else "default"
 
-    def _remember_preset(self) -> None:
+    def _change_preset(self, tell: Tell) -> None:
+        """Note the preset. Stop what runs with another: Compose would replace the controller first, and brokers that
+        have no controller need their whole grace period of 30 s to end."""
+        in_force = self._preset_in_force()
+        if in_force != self._preset and any(status.state == "running" for status in self.status()):
+            tell(f"The preset changes from {in_force} to {self._preset}: the stack is stopped first.")
+            self._docker.compose("stop", within=STOPPED_WITHIN)
         try:
             self._settings.state.mkdir(parents=True, exist_ok=True)
             self._preset_file.write_text(self._preset + "\n")

@@ -15,7 +15,12 @@ from tests.lab.fake_docker import FakeDocker
 
 def container(service: str = "broker", status: str = "running", **more: Any) -> dict[str, Any]:
     """One element of `docker inspect`, of a container that is attached and healthy unless `more` says otherwise."""
-    state = {"Status": status, "Paused": status == "paused", "ExitCode": more.get("code", 0)}
+    state = {
+        "Status": status,
+        "Running": status in ("running", "paused"),
+        "Paused": status == "paused",
+        "ExitCode": more.get("code", 0),
+    }
     if "health" in more:
         state["Health"] = {"Status": more["health"], "FailingStreak": more.get("streak", 0)}
     networks = {"lab-7_default": {"Aliases": [f"lab-7-{service}-1", service]}}
@@ -96,17 +101,25 @@ def test_a_node_without_a_container_is_said_to_have_none(docker: FakeDocker) -> 
 
 
 def test_the_preset_chosen_goes_to_docker_and_is_remembered_by_up_alone(docker: FakeDocker) -> None:
-    docker.inspects()
+    ended = container("set-up", "exited")
+    docker.inspects(container(health="healthy"), ended, container("app"))
     target = docker.target("fast")
     target.status()
     assert not (docker.root / "state" / "preset").exists()
-    docker.answer("image inspect", code=1)
-    docker.answer("pull", "Error: no such host", code=1)
-    with pytest.raises(StackUnavailable):
-        target.up([], lambda sentence: None)
+    target.up([], lambda sentence: None)
     assert (docker.root / "state" / "preset").read_text() == "fast\n"
     assert docker.target()._docker.environment["LAB_SESSION_TIMEOUT_MS"] == "3000"
     assert docker.target("default")._docker.environment["LAB_SESSION_TIMEOUT_MS"] == "9000"
+
+
+def test_another_preset_stops_in_order_what_runs_with_the_old_one(docker: FakeDocker) -> None:
+    docker.inspects(container(health="healthy"), container("set-up", "exited"), container("app"))
+    told: list[str] = []
+    docker.target("fast").up([], told.append)
+    composed = [call.split("docker-compose.yml ")[1] for call in docker.calls if "docker-compose.yml " in call]
+    assert composed == ["build --quiet", "stop", "up -d"]
+    docker.target("fast").up([], told.append)
+    assert told.count("The preset changes from default to fast: the stack is stopped first.") == 1
 
 
 def test_images_that_are_here_need_no_network(docker: FakeDocker) -> None:
