@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from lab.cluster.target import LabError, Target
 from lab.faults import Broken, Fault, broken, refuse_what_cannot_be_done, untouched
-from lab.history import Recorder
+from lab.history import Kind, Recorder
 from lab.journal import Journal
 from lab.scenario import Variant
 from lab.waiting import NotReached, pause, wait_for
@@ -56,6 +56,16 @@ class Lab:
     def note(self, name: str, value: Any) -> None:
         """Write a fact about this run into the history, e.g. the session timeout in force."""
         self._recorder.add("lab", "note", name, value=value)
+
+    def record(
+        self, process: str, kind: Kind, op: str, id: str | None = None, value: Any = None, error: str | None = None
+    ) -> None:
+        """Write one line into the history: what a client of the script did, got or saw.
+
+        E.g. record("consumer-1", "ok", "receive", "m-7", {"queue": "work", "redelivered": False}). `value` is any JSON
+        value; its shape is agreed between the script and the checks that it names.
+        """
+        self._recorder.add(process, kind, op, id, value, error)
 
     def uses(self, resource: AbstractContextManager[T]) -> T:
         """Enter a resource that is given back when the run ends, however it ends."""

@@ -7,9 +7,13 @@ Those with parameters are factories and are called in the scenario; the others a
     pauses.py    how long writes paused
     leaders.py   who led, and when that changed
     replicas.py  where the copies lie, and whether they keep up
+    queues.py    messages through a queue: lost, come back, come twice
+    predictions.py  a grid of cases, each with what a model predicted and what was seen
+    delays.py    messages that wait until they expire
     faults.py    the experiment itself: was the fault felt, was there load, did the system come back
 """
 
+from lab.checks.delays import expiry_waits_for_the_head, messages_expire_on_time
 from lab.checks.faults import enough_was_written, the_fault_was_felt, the_script_ran_to_its_end, the_system_recovered
 from lab.checks.leaders import leaders_go_and_come_back, the_leader_moved
 from lab.checks.log import (
@@ -23,6 +27,15 @@ from lab.checks.log import (
     what_is_read_is_what_was_written,
 )
 from lab.checks.pauses import clean_stop_pauses_less, writes_pause_at_most, writes_pause_for
+from lab.checks.predictions import (
+    a_poison_message_stops_at_its_limit,
+    dead_letters_say_why,
+    messages_reach_the_predicted_queues,
+    transports_differ_only_as_listed,
+    unroutable_messages_end_as_predicted,
+    urgent_messages_come_at_the_predicted_place,
+)
+from lab.checks.queues import a_second_time_is_marked, nothing_confirmed_is_lost, unacknowledged_messages_come_back
 from lab.checks.reading import reads_come_from_the_leader, the_read_reached_the_high_watermark
 from lab.checks.replicas import (
     followers_stay_in_sync,
@@ -31,14 +44,21 @@ from lab.checks.replicas import (
 )
 
 __all__ = [
+    "a_poison_message_stops_at_its_limit",
+    "a_second_time_is_marked",
     "acknowledged_offset_is_where_it_is_read",
     "an_offset_holds_one_value",
     "clean_stop_pauses_less",
+    "dead_letters_say_why",
     "enough_was_written",
+    "expiry_waits_for_the_head",
     "followers_stay_in_sync",
     "leader_and_follower_are_on_different_brokers",
     "leaders_go_and_come_back",
+    "messages_expire_on_time",
+    "messages_reach_the_predicted_queues",
     "nothing_acknowledged_is_lost",
+    "nothing_confirmed_is_lost",
     "nothing_is_read_twice",
     "order_within_a_partition",
     "partitions_are_spread_evenly",
@@ -48,7 +68,11 @@ __all__ = [
     "the_read_reached_the_high_watermark",
     "the_script_ran_to_its_end",
     "the_system_recovered",
+    "transports_differ_only_as_listed",
+    "unacknowledged_messages_come_back",
     "unknown_outcomes_may_appear",
+    "unroutable_messages_end_as_predicted",
+    "urgent_messages_come_at_the_predicted_place",
     "what_certainly_failed_is_not_read",
     "what_is_read_is_what_was_written",
     "writes_pause_at_most",

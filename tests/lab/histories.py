@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from lab import checks
 from lab.history import History
 from lab.verdict import Check
+from tests.lab import histories_of_queues as queues
 from tests.lab.lines import (
     BOTH,
     acks,
@@ -24,17 +25,21 @@ from tests.lab.lines import (
     written,
 )
 
-AS_ASKED: Mapping[str, Check] = {
-    name: getattr(checks, name)
-    for name in checks.__all__
-    if name not in ("enough_was_written", "the_leader_moved") and "pause" not in name
-} | {
-    "enough_was_written": checks.enough_was_written(acknowledged=3),
-    "the_leader_moved": checks.the_leader_moved(),
-    "writes_pause_for": checks.writes_pause_for(session_timeouts=(0.73, 1.25), control_at_most=1 / 3),
-    "writes_pause_at_most": checks.writes_pause_at_most(seconds=5),
-    "clean_stop_pauses_less": checks.clean_stop_pauses_less(),
-}
+AS_ASKED: Mapping[str, Check] = (
+    {
+        name: getattr(checks, name)
+        for name in checks.__all__
+        if name not in ("enough_was_written", "the_leader_moved") and "pause" not in name
+    }
+    | {
+        "enough_was_written": checks.enough_was_written(acknowledged=3),
+        "the_leader_moved": checks.the_leader_moved(),
+        "writes_pause_for": checks.writes_pause_for(session_timeouts=(0.73, 1.25), control_at_most=1 / 3),
+        "writes_pause_at_most": checks.writes_pause_at_most(seconds=5),
+        "clean_stop_pauses_less": checks.clean_stop_pauses_less(),
+    }
+    | queues.AS_ASKED
+)
 """Every check by its name; factories as they were called for CASES."""
 
 NEVER = "It judges the experiment, not the claim: a poor experiment proves nothing, for or against it."
@@ -165,5 +170,5 @@ CASES: Mapping[str, Mapping[str, History | str]] = {
         "BROKEN": history(*broken(5, 9), note(70, "not_recovered", {"what": "it leads again", "within": 60})),
         "UNKNOWN": history(fault(5, "began"), fault(5, "applied")),
     },
-}
+} | queues.CASES
 """For each check: verdict -> a history that gives it, or the reason why none can."""

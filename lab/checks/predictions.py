@@ -1,0 +1,64 @@
+"""Checks of a grid: for each case the script wrote down what a model predicted and what was seen.
+
+The line is an `observe`; its value holds "way" (which part of the grid), "predicted" and "seen", and whatever else
+tells a person what was tried. Equal as JSON is right. A way that was never tried makes the answer UNKNOWN, never HOLDS.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from lab.history import History
+from lab.verdict import MOST_WITNESSES, Check, Finding, Verdict, named
+
+
+def messages_reach_the_predicted_queues(ways: Sequence[str]) -> Check:
+    """Over `routed`: the queues that got a message are those that the model names. `ways`: the kinds of exchange."""
+    return _as_predicted("messages_reach_the_predicted_queues", "routed", ways, "messages went where the model says")
+
+
+def unroutable_messages_end_as_predicted(ways: Sequence[str]) -> Check:
+    """Over `unroutable`: how a message ended, as far as publisher and queues can tell. `ways`: of publishing."""
+    return _as_predicted("unroutable_messages_end_as_predicted", "unroutable", ways, "messages ended as predicted")
+
+
+def dead_letters_say_why(ways: Sequence[str]) -> Check:
+    """Over `dead_letter`: the reason and count of a message's first x-death entry. `ways`: of dying."""
+    return _as_predicted("dead_letters_say_why", "dead_letter", ways, "messages died for the predicted reason")
+
+
+def a_poison_message_stops_at_its_limit(history: History) -> Finding:
+    """Over `poison`: how often a message that is always given back was delivered, and where it ended."""
+    name, says = "a_poison_message_stops_at_its_limit", "poison messages were delivered as often as predicted"
+    return _as_predicted(name, "poison", (), says)(history)
+
+
+def urgent_messages_come_at_the_predicted_place(ways: Sequence[str]) -> Check:
+    """Over `urgent`: at which place an urgent message was handled. `ways`: how many the consumer may fetch ahead."""
+    name, says = "urgent_messages_come_at_the_predicted_place", "urgent messages came at the predicted place"
+    return _as_predicted(name, "urgent", ways, says)
+
+
+def transports_differ_only_as_listed(ways: Sequence[str]) -> Check:
+    """Over `compared`: whether a transport routes a key as RabbitMQ does. `ways`: the transports."""
+    return _as_predicted("transports_differ_only_as_listed", "compared", ways, "keys are routed as the list says")
+
+
+def _as_predicted(name: str, op: str, ways: Sequence[str], says: str) -> Check:
+    @named(name)
+    def check(history: History) -> Finding:
+        cases = history.of(op, "observe")
+        wrong = [case for case in cases if case.value["predicted"] != case.value["seen"]]
+        tried = Counter(case.value["way"] for case in cases)
+        untried = [way for way in ways if not tried[way]]
+        counts = {"cases": len(cases), "wrong": len(wrong), **{f"cases: {way}": tried[way] for way in sorted(tried)}}
+        witnesses = [{"id": case.id} | case.value for case in wrong[:MOST_WITNESSES]]
+        if wrong:
+            first = wrong[0]
+            said = f"{len(cases) - len(wrong)} of {len(cases)} {says}; the first other one is {first.id}."
+            return Finding(name, Verdict.BROKEN, counts, witnesses, said)
+        if untried or not cases:
+            missing = f"nothing was tried of {', '.join(untried)}" if untried else "nothing was tried"
+            return Finding(name, Verdict.UNKNOWN, counts, [], f"{missing[:1].upper()}{missing[1:]}.")
+        return Finding(name, Verdict.HOLDS, counts, [], f"All of {len(cases)} {says}.")
+
+    return check
