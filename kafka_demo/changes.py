@@ -86,7 +86,7 @@ def _in_sync(before: Look, after: Look, since: Since) -> Iterator[Line]:
             remark = {0: " (no copy is in sync)", 1: " (one copy left)"}.get(len(new), "")
         elif all(new == set(after["partitions"][number]["replicas"]) for number in moved):
             came = max(new - old, key=lambda node: since.return_.get(node, 0), default="")
-            remark = f" (every copy is complete{_after(since.return_.get(came), f'{came} answered again')})"
+            remark = f" (complete again{_after(since.return_.get(came), f'{came} answered again')})"
         yield "in sync", f"{_which(moved, after)}: {_set(old)} -> {_set(new)}{remark}"
 
 

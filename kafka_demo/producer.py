@@ -58,33 +58,31 @@ class Producer:
 
         Only a full queue (100,000 records without an answer) makes it wait, `full_queue_after` seconds at most.
         """
+        number = next(self._numbers)
+        self._waiting[number] = done  # before the look at `_ended`: either we see it, or close() sees this record
         if self._ended.is_set():
+            del self._waiting[number]
             raise RuntimeError(f"{self.name} is closed; it appends nothing any more")
         body = body_of(record_id)
-        number = next(self._numbers)
-        self._waiting[number] = done
         report = partial(self._reported, number, crc_of(body))
         deadline = time.monotonic() + self._full_queue_after
         while True:
             try:
-                self._client.produce(self._topic, body, record_id.encode(), on_delivery=report, **self._where)
-                return
+                return self._client.produce(self._topic, body, record_id.encode(), on_delivery=report, **self._where)
             except BufferError:
-                if time.monotonic() > deadline:
+                if self._ended.wait(0.02) or time.monotonic() > deadline:
                     return self._tell(number, "fail", None, "never sent: the client's queue is full")
             except KafkaException as error:
                 return self._tell(number, "fail", None, f"never sent: {error.args[0].str()}")
-            self._ended.wait(0.02)
 
     def close(self, within: float = 30.0) -> None:
         """Wait for the answers that are still out, then give up: those records end as "info". May be repeated."""
         self._ended.set()
         self._answers.join()
-        if self._client.flush(within):
-            for number in list(self._waiting):
-                self._tell(
-                    number, "info", None, f"no answer before the producer closed, {within:g} s after the last append"
-                )
+        self._client.flush(within)
+        for number in list(self._waiting):
+            self._tell(number, "info", None, f"no answer until {within:g} s after the producer was closed")
+        if len(self._client):
             self._client.purge()
             self._client.flush(1)
 

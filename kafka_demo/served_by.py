@@ -15,6 +15,7 @@ class ServedBy:
         self.topic = topic
         self.is_news = False
         self.seen: dict[int, set[int]] = defaultdict(set)
+        self.latest: dict[int, int] = {}
 
     def __call__(self, statistics: str) -> None:
         partitions = json.loads(statistics)["topics"].get(self.topic, {}).get("partitions", {})

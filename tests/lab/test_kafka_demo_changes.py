@@ -69,7 +69,7 @@ def test_the_return_says_how_long_it_took_and_what_to_do_about_the_leaders() -> 
     assert changes("freblogg", back, RETURNED, Since(return_={"kafka-1": 5.2})) == [
         (
             "in sync",
-            "all 6: {kafka-2} -> {kafka-1, kafka-2} (every copy is complete, 5.2 s after kafka-1 answered again)",
+            "all 6: {kafka-2} -> {kafka-1, kafka-2} (complete again, 5.2 s after kafka-1 answered again)",
         ),
         (
             "next",
