@@ -8,6 +8,7 @@ lint      ruff, mypy
 """
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -47,6 +48,8 @@ def run_tests(settings: Settings, level: str, extra: Sequence[str]) -> int:
     except ModuleNotFoundError as error:
         raise Refused("pytest is not here. `bin/lab test` installs what the tests need.") from error
     os.chdir(settings.root)
+    # A shell starts background jobs with Ctrl-C ignored, and every child inherits that: tests of Ctrl-C would hang.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # In this process: an interrupt then reaches pytest, which takes the tests' stack down.
     return int(pytest.main(arguments(settings.root, level, extra)))
 
