@@ -6,6 +6,7 @@ clause that can follow the name of the key; `stack.py` adds file, service and ke
 
 import re
 import shlex
+import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -62,6 +63,14 @@ def size(value: Any) -> int:
     if not found:
         raise ValueError(f"{value!r} is not a size such as 448m or 1g")
     return int(float(found[1]) * _BYTES[found[2].lower()])
+
+
+def signal_name(value: Any) -> str:
+    """`SIGINT` or `INT` as `INT`."""
+    name = str(value).removeprefix("SIG")
+    if f"SIG{name}" not in signal.Signals.__members__:
+        raise ValueError(f"{value!r} is not a signal such as SIGINT")
+    return name
 
 
 def arguments(value: Any) -> tuple[str, ...]:

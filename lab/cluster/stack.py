@@ -21,7 +21,7 @@ T = TypeVar("T")
 TOP_LEVEL = {"name", "services", "volumes", "networks"}
 EFFECTIVE = {
     "attach", "command", "depends_on", "environment", "healthcheck", "image", "ports", "restart", "stop_grace_period",
-    "volumes",
+    "stop_signal", "volumes",
 }  # fmt: skip
 WITHOUT_EFFECT_LOCALLY = {
     "build", "cap_add", "cap_drop", "cpus", "expose", "hostname", "init", "labels", "logging", "mem_limit", "networks",
@@ -50,6 +50,8 @@ class Service:
     restart: str
     attach: bool
     stop_grace_period: float
+    stop_signal: str | None
+    """Such as "INT"; None means the image's own."""
     mem_limit: int | None
     user: str
 
@@ -164,6 +166,7 @@ class _Reader:
             restart=self.get("restart", _restart, "no"),
             attach=self.get("attach", bool, True),
             stop_grace_period=self.get("stop_grace_period", fields.seconds, 10.0),
+            stop_signal=self.get("stop_signal", fields.signal_name, None),
             mem_limit=self.get("mem_limit", fields.size, None),
             user=self.get("user", str, ""),
         )

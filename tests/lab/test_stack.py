@@ -71,6 +71,7 @@ healthcheck: {test: ["CMD", "probe", "broker"], interval: 1m30s, timeout: 500ms,
 restart: unless-stopped
 attach: false
 stop_grace_period: 30s
+stop_signal: SIGINT
 mem_limit: 448m
 user: "10001"
 """,
@@ -88,6 +89,7 @@ user: "10001"
     assert service.healthcheck.test == ("probe", "broker")
     assert (service.healthcheck.interval, service.healthcheck.timeout) == (90.0, 0.5)
     assert (service.restart, service.attach, service.stop_grace_period) == ("unless-stopped", False, 30.0)
+    assert service.stop_signal == "INT"
     assert (service.mem_limit, service.user) == (448 * 1024 * 1024, "10001")
 
 
@@ -135,6 +137,7 @@ def test_anchors_and_merges_are_followed(tmp_path: Path) -> None:
         ("environment: {A: true}", "environment: A must be a text"),
         ("healthcheck: {test: ['CMD'], interval: 5s}", "healthcheck: its test must be"),
         ("healthcheck: {test: ['CMD', 'x'], interval: soon}", "healthcheck: 'soon' is not a duration"),
+        ("stop_signal: SIGHELLO", "stop_signal: 'SIGHELLO' is not a signal"),
         ("mem_limit: much", "mem_limit: 'much' is not a size"),
         ("restart: always", "restart: 'always' is neither"),
         ("hostname: other", "hostname: it must be the service's own name"),

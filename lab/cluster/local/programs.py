@@ -97,6 +97,7 @@ def _service(layout: Layout, service: Service) -> Prepared:
     )
     program = image_of(service).program(place)
     program.files |= _mounted_files(layout, service)
+    program.stop_signal = service.stop_signal or program.stop_signal
     test = [layout.made_local(name, text) for text in service.healthcheck.test] if service.healthcheck else None
     volumes = tuple(mounts[mount.target] for mount in service.volumes if mount.kind == "volume")
     forever = service.restart == "unless-stopped"
