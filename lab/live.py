@@ -19,7 +19,7 @@ RATE_OVER = 2.0
 """Seconds over which the rate of acknowledgements is taken."""
 
 _STEPS = {
-    "began": "{fault} {node} ...",
+    "began": "breaking {node}: {fault} ...",
     "applied": "{node} is {fault}",
     "felt": "felt: {what}",
     "not_applied": "the fault did not take hold: {what}",

@@ -140,8 +140,8 @@ def run_and_show(
                 with LiveView(title, progress) as view:
                     found, history = run(request, target, settings, [view.hear])
             finally:
-                if variant != "control":
-                    _tidy_up()
+                if variant != "control" and scenario.needs:
+                    _tidy_up(scenario)
             results.append(found)
             _show_one(scenario, found, history, predict, as_json)
     if repeat > 1:
@@ -149,9 +149,9 @@ def run_and_show(
     return exit_code(results)
 
 
-def _tidy_up() -> None:
-    """What a broken node's return leaves undone in the rest of the stack."""
-    for line in demos.after_heal():
+def _tidy_up(scenario: Scenario) -> None:
+    """What the return of the node that it broke leaves undone in the demo's part of the stack."""
+    for line in demos.after_heal(scenario.demo):
         tell(line)
 
 

@@ -21,31 +21,29 @@ from lab.timeline import timeline
 from lab.verdict import Verdict, name_of
 
 STYLE = {"HOLDS": "bold green", "BROKEN": "bold red", "UNKNOWN": "bold yellow"}
+INDENT = "  "
 MARK = {"HOLDS": "ok", "BROKEN": "BROKEN", "UNKNOWN": "unknown"}
 
 
 def verdict(console: Console, scenario: Scenario, found: Result, history: History, predicted: str | None) -> None:
     """The verdict of one run: findings, timeline of the faults, prediction, where the folder lies."""
     as_expected = "as expected" if found.as_expected else f"NOT as expected ({found.expected} was)"
+    versions = ", ".join(f"{name} {version}" for name, version in found.versions.items())
     console.print()
     console.print(
         Text.assemble(
             (f"{found.scenario} ({found.variant}): ", "bold"), (found.verdict, STYLE[found.verdict]), f", {as_expected}"
         )
     )
-    console.print(Padding(Text(found.claim, style="italic"), (0, 2), expand=False))
-    console.print(Padding(_findings(found), (0, 2), expand=False))
-    for lines in _timelines(history):
-        console.print(Padding(lines, (0, 2), expand=False))
+    console.print(Text(INDENT + found.claim, style="italic"))
+    console.print(Padding(_findings(found), (0, 0, 0, len(INDENT)), expand=False))
+    for line in _timelines(history):
+        console.print(Text(INDENT + line))
     if predicted is not None:
-        console.print(Padding(_prediction(scenario, found, predicted), (0, 2), expand=False))
-    about = f"{found.target}, pace {found.pace}, seed {found.seed}, {found.seconds:.0f} s; "
-    console.print(
-        Padding(
-            Text(about + ", ".join(f"{k} {v}" for k, v in found.versions.items()), style="dim"), (0, 2), expand=False
-        )
-    )
-    console.print(Padding(Text(f"run folder: {found.run}"), (0, 2), expand=False))
+        console.print(Text(INDENT + _prediction(scenario, found, predicted)))
+    about = f"{found.target}, pace {found.pace}, seed {found.seed}, {found.seconds:.0f} s; {versions}"
+    console.print(Text(INDENT + about, style="dim"))
+    console.print(Text(f"{INDENT}run folder: {found.run}"))
 
 
 def _findings(found: Result) -> Table:
@@ -68,21 +66,21 @@ def _witness(witness: Any) -> str:
     return str(witness)
 
 
-def _timelines(history: History) -> list[Text]:
+def _timelines(history: History) -> list[str]:
     lines = []
     for fault in timeline(history):
         events = [f"{event.name} {event.seconds:.2f} s" for event in fault.events if event.seconds is not None]
         if fault.fault != "untouched":
-            lines.append(Text(f"{fault.node} {fault.fault}: " + " > ".join(events)))
+            lines.append(f"{fault.node} {fault.fault}: " + " > ".join(events))
     return lines
 
 
-def _prediction(scenario: Scenario, found: Result, predicted: str) -> Text:
+def _prediction(scenario: Scenario, found: Result, predicted: str) -> str:
     true = [p for p in scenario.predictions if p.came_true(found.findings)]
     chosen = next(p for p in scenario.predictions if p.choice == predicted)
     was = "right" if chosen in true else "wrong"
     came = "; ".join(p.says for p in true) or "none of the choices"
-    return Text(f"You predicted: {chosen.says} That was {was}. What came true: {came}")
+    return f"You predicted: {chosen.says} That was {was}. What came true: {came}"
 
 
 def repeated(results: Sequence[Result]) -> str:
