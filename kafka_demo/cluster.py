@@ -60,11 +60,20 @@ class Cluster:
         raise WrongUsage(f"topic {topic!r}: {found.error.str()}")
 
     def configuration(self, kind: ConfigResource.Type, name: str, within: float = 5.0) -> dict[str, str | None]:
-        """All settings in force for a topic or (asked of itself) a broker."""
-        resource = ConfigResource(kind, name)
-        future = self.admin.describe_configs([resource], request_timeout=within)[resource]
-        entries = self.result(future, f"the configuration of {kind.name.lower()} {name}", within + 1)
-        return {key: entry.value for key, entry in entries.items()}
+        """All settings in force for a topic or (asked of itself) a broker.
+
+        Any broker may be asked about a topic; one that has not heard of a new topic yet is asked again.
+        """
+        resource, deadline = ConfigResource(kind, name), time.monotonic() + within
+        while True:
+            future = self.admin.describe_configs([resource], request_timeout=within)[resource]
+            try:
+                entries = self.result(future, f"the configuration of {kind.name.lower()} {name}", within + 1)
+                return {key: entry.value for key, entry in entries.items()}
+            except ClusterUnavailable as error:
+                if not _is_unknown_topic(error.__cause__) or time.monotonic() > deadline:
+                    raise
+            pause(0.05)
 
     def session_timeout(self) -> float:
         """Seconds of silence after which the controller takes a broker for dead, as a live broker's configuration says.
@@ -96,6 +105,10 @@ class Cluster:
             f"{what}{cause}; brokers asked: {settings.read().bootstrap}. "
             "`lab status` says which of them are started, KAFKA_BOOTSTRAP where they are looked for"
         )
+
+
+def _is_unknown_topic(error: BaseException | None) -> bool:
+    return isinstance(error, KafkaException) and error.args[0].code() == KafkaError.UNKNOWN_TOPIC_OR_PART
 
 
 def look_at(topic: str, metadata: ClusterMetadata) -> dict[str, Any]:

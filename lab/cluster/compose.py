@@ -12,7 +12,7 @@ from functools import cached_property
 from lab.cluster import containers
 from lab.cluster.bring_up import STOPPED_WITHIN, BringUp
 from lab.cluster.containers import Inspected
-from lab.cluster.docker import SHORT, Docker, engine_answers
+from lab.cluster.docker import SHORT, Docker, complaint, engine_answers
 from lab.cluster.pulling import get_images
 from lab.cluster.stack import Service, Stack, read_stack
 from lab.cluster.target import Ability, ServiceStatus, StackUnavailable, Tell
@@ -129,8 +129,21 @@ class ComposeTarget:
         self._docker.run("start", self._container(node), within=2 * SHORT)
 
     def pause(self, node: str) -> None:
-        """Freeze the container's control group: no process of it gets the processor."""
-        self._docker.run("pause", self._container(node))
+        """Freeze the container's control group: no process of it gets the processor.
+
+        Where control groups are of version 1, the kernel may fail to freeze a busy one in time; runc then thaws it.
+        """
+
+        def frozen() -> bool:
+            answer = self._docker.ask("pause", self._container(node))
+            if answer.code != 0 and "unable to freeze" not in answer.err:
+                raise StackUnavailable(f"{node} cannot be paused: {complaint(answer.err)}")
+            return answer.code == 0
+
+        try:
+            wait_for(f"{node} to be frozen", frozen, _PROVED_WITHIN, every=0.05)
+        except NotReached as error:
+            raise StackUnavailable(f"{error}: the machine is too busy, or Docker is ill. Call again.") from error
 
     def unpause(self, node: str) -> None:
         """Thaw it. The engine calls it unhealthy until its next probe; `status_of` probes by itself until then."""

@@ -1,5 +1,6 @@
 """What the compose target decides without an engine: how it reads docker's answers, and what it asks docker to do."""
 
+import threading
 from typing import Any
 
 import pytest
@@ -87,6 +88,23 @@ def test_stop_sends_the_images_own_signal_and_nothing_after_it(docker: FakeDocke
     docker.target().stop("broker")
     acts = [call for call in docker.calls if not call.startswith(("inspect", "context"))]
     assert acts == ["kill --signal SIGTERM lab-7-broker-1", "kill --signal SIGQUIT lab-7-broker-1"]
+
+
+def test_pause_tries_again_when_the_kernel_could_not_freeze_in_time(docker: FakeDocker) -> None:
+    docker.answer("pause", err="OCI runtime pause failed: unable to freeze: unknown", code=1)
+    (docker.root / "good").write_text("0")
+    thaws = threading.Timer(0.5, (docker.root / "good").replace, (docker.folder / "answers" / "pause.code",))
+    thaws.start()
+    docker.target().pause("broker")
+    thaws.join()
+    assert docker.calls.count("pause lab-7-broker-1") > 1
+
+
+def test_pause_says_why_when_it_is_refused(docker: FakeDocker) -> None:
+    docker.answer("pause", err="Error response from daemon: Container 1234 is not running", code=1)
+    with pytest.raises(StackUnavailable, match="broker cannot be paused: .* is not running"):
+        docker.target().pause("broker")
+    assert docker.calls.count("pause lab-7-broker-1") == 1
 
 
 def test_a_node_that_is_not_in_the_file_is_refused_with_those_that_are(docker: FakeDocker) -> None:
