@@ -29,21 +29,23 @@ def program(place: Place) -> Program:
     """A broker or a controller, as its KAFKA_* variables say."""
     folder, settings = place.folder, place.settings
     environment = {name: value for name, value in place.environment.items() if name != "KAFKA_HEAP_OPTS"}
-    command = [find_java(settings) or "java", *FLAGS, f"-Djava.io.tmpdir={folder}/tmp"]
+    options = [*FLAGS, f"-Djava.io.tmpdir={folder}/tmp", "-cp", class_path(jars.folder_of(settings))]
     if shared := archive.existing(settings):
-        command.append(f"-XX:SharedArchiveFile={shared}")
-    classes = ["-cp", class_path(jars.folder_of(settings))]
+        options.insert(0, f"-XX:SharedArchiveFile={shared}")
+    # In a file, since the class path alone would make every list of processes unreadable.
+    command = [find_java(settings) or "java", f"@{folder}/java.options"]
     setup = [
-        *(*command, *classes, "kafka.docker.KafkaDockerWrapper", "setup"),
+        *(*command, "kafka.docker.KafkaDockerWrapper", "setup"),
         *("--default-configs-dir", "none", "--mounted-configs-dir", "none", "--final-configs-dir", "."),
     ]
     heap = shlex.split(place.environment.get("KAFKA_HEAP_OPTS", ""))
     log = f"-Dlog4j2.configurationFile={folder}/log4j2-console.properties"
-    run = [*command, *heap, log, *classes, "kafka.Kafka", "server.properties"]
+    run = [*command, *heap, log, "kafka.Kafka", "server.properties"]
     data = environment.setdefault("KAFKA_LOG_DIRS", f"{folder}/data")
     start = _START.format(data=shlex.quote(data), setup=shlex.join(setup), run=shlex.join(run))
     files: dict[Path, str | bytes] = {
         folder / "variables": "".join(f"{name}={value}\n" for name, value in sorted(environment.items())),
+        folder / "java.options": "".join(f'"{option}"\n' for option in options),
         folder / "log4j2-console.properties": _LOG4J.read_text(),
         folder / "none" / "README": "KafkaDockerWrapper wants a folder with default settings; the stack has none.\n",
         folder / "tmp" / "README": "Where this broker's JVM unpacks its native libraries.\n",
