@@ -13,6 +13,7 @@ from lab.cluster import containers
 from lab.cluster.bring_up import STOPPED_WITHIN, BringUp
 from lab.cluster.containers import Inspected
 from lab.cluster.docker import SHORT, Docker, complaint, engine_answers
+from lab.cluster.preset import forget_preset, preset_in_force, remember_preset
 from lab.cluster.pulling import get_images
 from lab.cluster.stack import Service, Stack, read_stack
 from lab.cluster.target import Ability, ServiceStatus, StackUnavailable, Tell
@@ -35,8 +36,7 @@ class ComposeTarget:
 
     def __init__(self, settings: Settings, preset: str | None = None) -> None:
         self._settings = settings
-        self._preset_file = settings.state / "preset"
-        self._preset = preset or self._preset_in_force()
+        self._preset = preset or preset_in_force(settings)
         self._network = f"{settings.project}_default"
 
     def why_not(self, ability: Ability) -> str:
@@ -63,8 +63,8 @@ class ComposeTarget:
             raise StackUnavailable(f"The stack cannot start on Docker, because {reason}.")
         self._mend(wanted, tell)
         get_images(self._docker, self._stack, wanted, self._settings, tell)
-        self._change_preset(tell)
-        BringUp(self._docker, self._stack, services, self, tell).run()
+        again = self._change_preset(tell)
+        BringUp(self._docker, self._stack, [*services, *again] if services else [], self, tell).run()
 
     def down(self, tell: Tell, *, volumes: bool) -> None:
         """Stop and remove the project's containers and network; with `volumes` its data too."""
@@ -75,7 +75,7 @@ class ComposeTarget:
         options = ["--volumes"] if volumes else []
         self._docker.compose("down", "--remove-orphans", *options, within=STOPPED_WITHIN)
         if volumes:
-            self._preset_file.unlink(missing_ok=True)
+            forget_preset(self._settings)
 
     def status(self) -> list[ServiceStatus]:
         """Every service of the file, in its order."""
@@ -226,22 +226,16 @@ class ComposeTarget:
         with contextlib.suppress(NotReached):  # it is ill then, and `docker compose up` replaces it or says so
             wait_for(f"the engine to probe {node} again", fresh, _FRESH_HEALTH_WITHIN, every=0.5)
 
-    def _preset_in_force(self) -> str:
-        text = self._preset_file.read_text().strip() if self._preset_file.exists() else "default"
-        return text if text in PRESETS else "default"
+    def _change_preset(self, tell: Tell) -> list[str]:
+        """Note the preset. Stop what runs with another, and return it, to be started again.
 
-    def _change_preset(self, tell: Tell) -> None:
-        """Note the preset. Stop what runs with another: Compose would replace the controller first, and brokers that
-        have no controller need their whole grace period of 30 s to end."""
-        in_force = self._preset_in_force()
-        if in_force != self._preset and any(status.state == "running" for status in self.status()):
+        Compose would replace the controller first: brokers that have none need their whole grace period of 30 s to end.
+        """
+        in_force, running = preset_in_force(self._settings), []
+        if in_force != self._preset:
+            running = [status.name for status in self.status() if status.state == "running"]
+        if running:
             tell(f"The preset changes from {in_force} to {self._preset}: the stack is stopped first.")
             self._docker.compose("stop", within=STOPPED_WITHIN)
-        try:
-            self._settings.state.mkdir(parents=True, exist_ok=True)
-            self._preset_file.write_text(self._preset + "\n")
-        except OSError as error:
-            raise StackUnavailable(
-                f"Cannot write the state folder {self._settings.state}: {error.strerror}. "
-                "Make room, or set LAB_STATE_ROOT."
-            ) from error
+        remember_preset(self._settings, self._preset)
+        return running

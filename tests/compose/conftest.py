@@ -28,6 +28,7 @@ from lab.settings import Settings
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCRIPTS = Path(__file__).resolve().parent / "engine"
 BLOCK = 93
+KAFKA = ("kafka-controller", "kafka-1", "kafka-2", "kafka-topics", "kafka-watch", "kafka-traffic")
 PRIVATE = Path(os.environ.get("ENGINE_DIR", "/var/tmp/messaging-lab-engine"))
 
 not_run: list[str] = []
@@ -99,10 +100,21 @@ def containers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Containers]
 @pytest.fixture
 def running(containers: Containers) -> Containers:
     """The same with the whole stack up and whole, whatever the test before has done to it."""
+    return made_whole(containers, [])
+
+
+@pytest.fixture
+def kafka(containers: Containers) -> Containers:
+    """The same with Kafka and its two services up and whole; the rest of the stack may or may not be there."""
+    return made_whole(containers, list(KAFKA))
+
+
+def made_whole(containers: Containers, services: list[str]) -> Containers:
+    """Start and mend with the fast preset; nothing is done where there is nothing to do."""
     target = containers.target()
-    whole = all(status.health in ("healthy", "completed") for status in target.status())
+    whole = all(s.health in ("healthy", "completed") for s in target.status() if not services or s.name in services)
     if not whole or (containers.settings.state / "preset").read_text() != "fast\n":
-        containers.target("fast").up([], print)
+        containers.target("fast").up(services, print)
     return containers
 
 
