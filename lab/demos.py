@@ -13,7 +13,7 @@ from types import ModuleType
 from lab.cluster.target import Refused
 from lab.scenario import Scenario
 
-DEMOS = ("kafka_demo",)
+DEMOS = ("kafka_demo", "rabbitmq_demo")
 
 
 def scenarios(demo: str | None = None) -> list[Scenario]:
@@ -49,9 +49,9 @@ def status_lines() -> list[str]:
     return [line for name in DEMOS for line in getattr(_of(name), "STATUS", list)()]
 
 
-def after_heal() -> list[str]:
-    """Let each demo put right what a node's return leaves undone; returns what was done."""
-    return [line for name in DEMOS for line in getattr(_of(name), "AFTER_HEAL", list)()]
+def after_heal(demo: str | None = None) -> list[str]:
+    """Let one demo, or each, put right what a node's return leaves undone; returns what was done."""
+    return [line for name in ([demo] if demo else DEMOS) for line in getattr(_of(name), "AFTER_HEAL", list)()]
 
 
 def _of(demo: str) -> ModuleType:

@@ -53,5 +53,6 @@ CONDITIONS: Mapping[str, str] = {
     "N32": "holds after the session timeout, while a controller lives",
     "N33": "holds",
     "N34": "holds by default, see N30",
+    "N35": "holds; an exchange may also lead to another exchange, or to an alternate for what nothing matched",
 }
 """What is right today, for the statements that a scenario shows. The run decides; this says under which condition."""

@@ -31,6 +31,16 @@ def connect(name: str, *, heartbeat: int = 0, patience: float = 5.0) -> Connecti
     return connection
 
 
+@contextmanager
+def connected(name: str, patience: float = 5.0) -> Iterator[Connection]:
+    """An open connection for the length of the body."""
+    connection = connect(name, patience=patience)
+    try:
+        yield connection
+    finally:
+        hang_up(connection)
+
+
 def versions(connection: Connection) -> dict[str, str]:
     """Who is talking to whom: RabbitMQ, its Erlang, kombu, py-amqp."""
     told = connection.connection.server_properties
@@ -65,6 +75,12 @@ def hang_up(connection: Connection) -> None:
         connection.release()
     except BROKEN:
         connection.collect()
+
+
+def tear(connection: Connection) -> None:
+    """End a connection as the death of this process would: the network's end goes, and AMQP says nothing."""
+    connection.connection.transport.sock.close()
+    connection.collect()
 
 
 def plain(error: Exception) -> str:

@@ -104,6 +104,16 @@ class Publisher:
         except BROKEN as error:
             self._lose(error)
 
+    def hear_all(self) -> None:
+        """Hear everything that the broker has to say about what was published so far, also without confirms.
+
+        The broker works on a channel in order: it answers this question after it has returned what it returns.
+        """
+        try:
+            self._channel.basic_qos(0, 0, False)
+        except BROKEN as error:
+            self._lose(error)
+
     def settle(self, within: float = 10.0) -> None:
         """Wait until nothing is in flight; what has no answer by then is told "info"."""
         try:

@@ -9,13 +9,17 @@ something is published: who publishes while he handles a message is handed the n
 
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from amqp import Message
 from kombu import Connection
+
+from rabbitmq_demo.broker import BROKEN, errors_told
+from rabbitmq_demo.errors import BrokerUnavailable
+from rabbitmq_demo.topology import depth
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,30 @@ class Delivery:
         return str(self.properties.get("message_id", ""))
 
 
+def everything_in(queue: str, connection: Connection, within: float = 30.0) -> Iterator[Delivery]:
+    """Take all messages out of a queue that nobody else uses, until the broker says that there is no more.
+
+    Raises BrokerUnavailable when a message that the broker counted does not come in `within` seconds.
+    """
+    while left := depth(queue, connection):
+        with errors_told(f"reading {queue}"), Subscription(connection, [queue], prefetch=0, no_ack=True) as taken:
+            for _ in range(left):
+                delivery = taken.take(within)
+                if delivery is None:
+                    raise BrokerUnavailable(f"{queue} should hold {left} messages, but no more came in {within:g} s")
+                yield delivery
+
+
+def _delivery(queue: str, message: Message) -> Delivery:
+    told, properties = message.delivery_info, dict(message.properties)
+    headers = properties.pop("application_headers", None) or {}
+    body = message.body.encode() if isinstance(message.body, str) else bytes(message.body)
+    return Delivery(
+        queue, body, headers, properties, told["exchange"], told["routing_key"], told["redelivered"],
+        told["delivery_tag"],
+    )  # fmt: skip
+
+
 class Subscription:
     """Consumes on a channel of its own. Of each queue at most `prefetch` messages are here unacknowledged.
 
@@ -50,7 +78,8 @@ class Subscription:
         self._connection = connection
         self._amqp_channel = connection.channel()
         self._amqp_channel.auto_decode = False  # the body's encoding is the sender's word, and may be anything
-        self.allow(prefetch)
+        self._amqp_channel.basic_qos(0, prefetch, False)
+        self._tags: list[str] = []
         for queue in queues:
             self._consume(queue, no_ack)
 
@@ -75,20 +104,18 @@ class Subscription:
         """Back to its queue, or out of it: to the dead letters where there are some."""
         self._amqp_channel.basic_reject(delivery.tag, requeue)
 
-    def allow(self, prefetch: int) -> None:
-        """How many unacknowledged messages the consumers that are made from now on may hold."""
-        self._amqp_channel.basic_qos(0, prefetch, False)
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        """Stop consuming; what is unacknowledged goes back to its queue."""
+        with suppress(*BROKEN):
+            for tag in self._tags:
+                self._amqp_channel.basic_cancel(tag)
+            self._amqp_channel.close()
 
     def _consume(self, queue: str, no_ack: bool) -> None:
         def came(message: Message) -> None:
-            told, properties = message.delivery_info, dict(message.properties)
-            headers = properties.pop("application_headers", None) or {}
-            body = message.body.encode() if isinstance(message.body, str) else bytes(message.body)
-            self.waiting.append(
-                Delivery(
-                    queue, body, headers, properties, told["exchange"], told["routing_key"], told["redelivered"],
-                    told["delivery_tag"],
-                )
-            )  # fmt: skip
+            self.waiting.append(_delivery(queue, message))
 
-        self._amqp_channel.basic_consume(queue, no_ack=no_ack, callback=came)
+        self._tags.append(self._amqp_channel.basic_consume(queue, no_ack=no_ack, callback=came))

@@ -131,11 +131,23 @@ def depth(queue: str, connection: Connection) -> int | None:
 
     Never from the management API, whose numbers are seconds old.
     """
+    found = _look(queue, connection)
+    return found and found[0]
+
+
+def consumers(queue: str, connection: Connection) -> int | None:
+    """How many consumers a queue has, from the broker now; None: no such queue."""
+    found = _look(queue, connection)
+    return found and found[1]
+
+
+def _look(queue: str, connection: Connection) -> tuple[int, int] | None:
     with errors_told(f"looking at {queue}"), connection.channel() as amqp_channel:
         try:
-            return kombu.Queue(queue)(amqp_channel).queue_declare(passive=True).message_count
+            told = kombu.Queue(queue)(amqp_channel).queue_declare(passive=True)
         except NotFound:
             return None
+        return told.message_count, told.consumer_count
 
 
 def _queue(queue: Queue, temporary: bool) -> kombu.Queue:

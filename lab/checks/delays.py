@@ -4,6 +4,7 @@
 message after its wait. The lines' own times tell how long it was.
 """
 
+import itertools
 from dataclasses import dataclass
 
 from lab.history import History
@@ -14,6 +15,7 @@ from lab.verdict import MOST_WITNESSES, Check, Finding, Verdict, named
 class _Wait:
     id: str
     group: str
+    sent: float
     ttl: float
     waited: float | None
 
@@ -24,7 +26,7 @@ def messages_expire_on_time(group: str, within: float = 1.0) -> Check:
     @named("messages_expire_on_time")
     def check(history: History) -> Finding:
         waits = [wait for wait in _waits(history) if wait.group == group]
-        return _judge("messages_expire_on_time", waits, [wait.ttl for wait in waits], within, "its own time")
+        return _judge("messages_expire_on_time", waits, [wait.ttl for wait in waits], within, "their own time")
 
     return check
 
@@ -35,8 +37,9 @@ def expiry_waits_for_the_head(group: str, within: float = 1.0) -> Check:
     @named("expiry_waits_for_the_head")
     def check(history: History) -> Finding:
         waits = [wait for wait in _waits(history) if wait.group == group]
-        longest_so_far = [max(wait.ttl for wait in waits[: place + 1]) for place in range(len(waits))]
-        return _judge("expiry_waits_for_the_head", waits, longest_so_far, within, "the time of the longest before it")
+        ends = list(itertools.accumulate((wait.sent + wait.ttl for wait in waits), max))
+        due = [end - wait.sent for end, wait in zip(ends, waits, strict=True)]
+        return _judge("expiry_waits_for_the_head", waits, due, within, "the time of the longest before them")
 
     return check
 
@@ -47,14 +50,14 @@ def _waits(history: History) -> list[_Wait]:
     found = []
     for line in history.of("publish", "invoke"):
         waited = came[line.id] - line.t if line.id in came else None
-        found.append(_Wait(line.id or "", line.value["group"], line.value["ttl"], waited))
+        found.append(_Wait(line.id or "", line.value["group"], line.t, line.value["ttl"], waited))
     return found
 
 
 def _judge(name: str, waits: list[_Wait], due: list[float], within: float, what: str) -> Finding:
     missing = [wait for wait in waits if wait.waited is None]
     off = [
-        {"id": wait.id, "ttl": wait.ttl, "due": after, "waited": round(wait.waited, 3)}
+        {"id": wait.id, "ttl": wait.ttl, "due": round(after, 3), "waited": round(wait.waited, 3)}
         for wait, after in zip(waits, due, strict=True)
         # The clock of the broker ticks in milliseconds and begins a moment after ours.
         if wait.waited is not None and not after - 0.05 <= wait.waited <= after + within

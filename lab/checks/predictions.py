@@ -51,6 +51,7 @@ def _as_predicted(name: str, op: str, ways: Sequence[str], says: str) -> Check:
         tried = Counter(case.value["way"] for case in cases)
         untried = [way for way in ways if not tried[way]]
         counts = {"cases": len(cases), "wrong": len(wrong), **{f"cases: {way}": tried[way] for way in sorted(tried)}}
+        counts |= Counter(f"ended: {case.value['seen']}" for case in cases if isinstance(case.value["seen"], str))
         witnesses = [{"id": case.id} | case.value for case in wrong[:MOST_WITNESSES]]
         if wrong:
             first = wrong[0]
