@@ -21,7 +21,8 @@ from lab.waiting import NotReached, wait_for
 
 HEALTHY_WITHIN = 300.0
 """Seconds; the whole stack needs 10 to 25 s on 2 cores (our own runs)."""
-STOPPED_WITHIN = 90.0
+STOPPED_WITHIN = 180.0
+"""Seconds; each wave of services that others depend on may use its grace period of 30 s."""
 _PORT_TAKEN = re.compile(r"already allocated|already in use|ports are not available", re.IGNORECASE)
 
 

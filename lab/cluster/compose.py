@@ -16,7 +16,7 @@ from lab.cluster.docker import SHORT, Docker, complaint, engine_answers
 from lab.cluster.preset import forget_preset, preset_in_force, remember_preset
 from lab.cluster.pulling import get_images
 from lab.cluster.stack import Service, Stack, read_stack
-from lab.cluster.target import Ability, ServiceStatus, StackUnavailable, Tell
+from lab.cluster.target import Ability, Refused, ServiceStatus, StackUnavailable, Tell
 from lab.settings import PRESETS, Settings
 from lab.waiting import NotReached, wait_for
 
@@ -35,6 +35,8 @@ class ComposeTarget:
     abilities: frozenset[Ability] = frozenset({"kill", "stop", "pause", "cut_off"})
 
     def __init__(self, settings: Settings, preset: str | None = None) -> None:
+        if preset not in (None, *PRESETS):
+            raise Refused(f"There is no preset {preset!r}. It is one of {', '.join(PRESETS)}.")
         self._settings = settings
         self._preset = preset or preset_in_force(settings)
         self._network = f"{settings.project}_default"
@@ -70,7 +72,9 @@ class ComposeTarget:
         """Stop and remove the project's containers and network; with `volumes` its data too."""
         for status in self.status():
             if status.state == "paused":
-                self.unpause(status.name)  # a frozen process cannot be stopped cleanly
+                self.unpause(status.name)  # a frozen process cannot end by itself
+            elif status.state == "cut_off":
+                self.rejoin(status.name)  # a broker that reaches nobody needs its whole grace period
         tell(f"Stopping the containers of the project {self._settings.project}.")
         options = ["--volumes"] if volumes else []
         self._docker.compose("down", "--remove-orphans", *options, within=STOPPED_WITHIN)
