@@ -2,18 +2,20 @@
 
 A demo's package `scenarios` lists SCENARIOS, and may list ROLES (`kafka-leader` -> function that resolves
 `kafka-leader:freblogg/0` to a node), STATUS (a function that returns lines for `lab status`) and AFTER_HEAL (a function
-that puts right what a mended node does not put right by itself, and says so in lines).
+that puts right what a mended node does not put right by itself, and says so in lines) and BENCHES (name of a
+measurement -> function that runs it and returns its figures, for `lab bench`).
 """
 
 import difflib
 import importlib
 from collections.abc import Callable, Iterable
 from types import ModuleType
+from typing import Any
 
 from lab.cluster.target import Refused
 from lab.scenario import Scenario
 
-DEMOS = ("kafka_demo", "rabbitmq_demo")
+DEMOS = ("kafka_demo", "rabbitmq_demo", "celery_demo")
 
 
 def scenarios(demo: str | None = None) -> list[Scenario]:
@@ -52,6 +54,11 @@ def status_lines() -> list[str]:
 def after_heal(demo: str | None = None) -> list[str]:
     """Let one demo, or each, put right what a node's return leaves undone; returns what was done."""
     return [line for name in ([demo] if demo else DEMOS) for line in getattr(_of(name), "AFTER_HEAL", list)()]
+
+
+def benches() -> dict[str, Callable[[], dict[str, Any]]]:
+    """The measurements that the demos offer, by name."""
+    return {name: run for demo in DEMOS for name, run in getattr(_of(demo), "BENCHES", {}).items()}
 
 
 def _of(demo: str) -> ModuleType:

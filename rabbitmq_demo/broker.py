@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
+from typing import Any
 
 from amqp.exceptions import AMQPError, PreconditionFailed
 from kombu import Connection
@@ -14,13 +15,13 @@ BROKEN = (AMQPError, OSError)
 """What py-amqp raises when the connection breaks or the broker closes it; the TimeoutError of a wait is one of them."""
 
 
-def connect(name: str, *, heartbeat: int = 0, patience: float = 5.0) -> Connection:
+def connect(name: str, *, heartbeat: int = 0, patience: float = 5.0, **transport: Any) -> Connection:
     """An open connection, named so that the management page shows who it is. Raises BrokerUnavailable.
 
     heartbeat: seconds of silence after which either side takes the other for dead; whoever asks for one must call
-    `heartbeat_check`. A write to a frozen broker gives up after `patience` seconds.
+    `heartbeat_check`. A write to a frozen broker gives up after `patience` seconds. transport: more options of py-amqp.
     """
-    options = {"client_properties": {"connection_name": name}, "write_timeout": patience}
+    options = {"client_properties": {"connection_name": name}, "write_timeout": patience} | transport
     connection = Connection(
         settings.read().url, heartbeat=heartbeat, connect_timeout=patience, transport_options=options
     )
@@ -32,9 +33,9 @@ def connect(name: str, *, heartbeat: int = 0, patience: float = 5.0) -> Connecti
 
 
 @contextmanager
-def connected(name: str, patience: float = 5.0) -> Iterator[Connection]:
+def connected(name: str, patience: float = 5.0, **transport: Any) -> Iterator[Connection]:
     """An open connection for the length of the body."""
-    connection = connect(name, patience=patience)
+    connection = connect(name, patience=patience, **transport)
     try:
         yield connection
     finally:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 import typer
@@ -222,11 +222,17 @@ def _check_the_checks(as_json: bool) -> int:
 
 @app.command()
 def bench(
-    name: Annotated[Literal["check"], typer.Argument(help="check: judge a million lines of history.")] = "check",
+    name: Annotated[str, typer.Argument(help="check (judge a million lines of history), or a demo's own.")] = "check",
     as_json: AsJson = False,
 ) -> None:
-    """Measure the lab itself, in a process of its own."""
-    figures = benches.bench_check()
+    """Measure the lab itself, in a process of its own, or a system of the running stack as a ratio against a peer."""
+    settings = read_settings()
+    known = {"check": benches.bench_check} | demos.benches()
+    if name not in known:
+        raise Refused(f"There is no bench {name!r}. There is: {', '.join(known)}.")
+    if name != "check":
+        running_target(settings)
+    figures = known[name]()
     if as_json:
         print_json({"bench": name} | figures)
     else:

@@ -1,5 +1,6 @@
 """The scenarios of the RabbitMQ demo, and what the lab may ask about its part of the stack."""
 
+from rabbitmq_demo.bench import bench_publish
 from rabbitmq_demo.scenarios.confirms import confirms
 from rabbitmq_demo.scenarios.consumer_dies import consumer_dies
 from rabbitmq_demo.scenarios.dead_letter import dead_letter
@@ -20,4 +21,5 @@ SCENARIOS = [
     priority_vs_prefetch,
     virtual_transport,
 ]
+BENCHES = {"rabbitmq-publish": bench_publish}
 STATUS = waiting_messages
