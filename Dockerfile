@@ -9,4 +9,5 @@ RUN pip install --require-hashes --no-cache-dir -r requirements.txt
 # Only what services run; the lab itself drives the stack from outside. A new demo needs a line here and in .dockerignore.
 COPY kafka_demo kafka_demo
 COPY rabbitmq_demo rabbitmq_demo
+COPY celery_demo celery_demo
 USER 10001

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from lab.cluster.target import Ability, LabError, Refused, Target
+from lab.cluster.target import Ability, LabError, Nodes, Refused
 from lab.journal import Journal
 from lab.waiting import NotReached, wait_for
 
@@ -36,27 +36,27 @@ class Fault:
 
     name: str
     needs: Ability | None
-    apply: Callable[[Target, str], None]
-    took_hold: Callable[[Target, str], bool]
-    mend: Callable[[Target, str], None]
-    mended: Callable[[Target, str], bool]
+    apply: Callable[[Nodes, str], None]
+    took_hold: Callable[[Nodes, str], bool]
+    mend: Callable[[Nodes, str], None]
+    mended: Callable[[Nodes, str], bool]
 
 
-def _healthy(target: Target, node: str) -> bool:
+def _healthy(target: Nodes, node: str) -> bool:
     status = target.status_of(node)
     return status.state == "running" and status.health in ("healthy", "none")
 
 
-def _start_if_exited(target: Target, node: str) -> None:
+def _start_if_exited(target: Nodes, node: str) -> None:
     if target.status_of(node).state in ("exited", "absent"):
         target.start(node)
 
 
-def _state_is(state: str) -> Callable[[Target, str], bool]:
+def _state_is(state: str) -> Callable[[Nodes, str], bool]:
     return lambda target, node: target.status_of(node).state == state
 
 
-def _nothing(target: Target, node: str) -> None:
+def _nothing(target: Nodes, node: str) -> None:
     """Touches nothing."""
 
 
@@ -76,7 +76,7 @@ _numbers = itertools.count(1)
 class Broken:
     """One fault that is open. `mend()` may be called early, and more than once."""
 
-    def __init__(self, fault: Fault, node: str, target: Target, journal: Journal, record: RecordFault) -> None:
+    def __init__(self, fault: Fault, node: str, target: Nodes, journal: Journal, record: RecordFault) -> None:
         self.fault, self.node = fault, node
         self.id = f"fault-{next(_numbers)}"
         self.is_open = False
@@ -124,7 +124,7 @@ class Broken:
 
 
 @contextmanager
-def broken(fault: Fault, node: str, target: Target, journal: Journal, record: RecordFault) -> Iterator[Broken]:
+def broken(fault: Fault, node: str, target: Nodes, journal: Journal, record: RecordFault) -> Iterator[Broken]:
     """Break a node for the length of the body; mends also when the body raises or Ctrl-C comes."""
     opened = Broken(fault, node, target, journal, record)
     try:
@@ -134,13 +134,13 @@ def broken(fault: Fault, node: str, target: Target, journal: Journal, record: Re
         opened.mend()
 
 
-def refuse_what_cannot_be_done(fault: Fault, target: Target) -> None:
+def refuse_what_cannot_be_done(fault: Fault, target: Nodes) -> None:
     """Raises Refused, with the reason, when the target cannot do this fault."""
     if fault.needs is not None and fault.needs not in target.abilities:
         raise Refused(f"The {target.name} target cannot do {fault.name!r}, because {target.why_not(fault.needs)}.")
 
 
-def mend(fault: Fault, node: str, target: Target) -> None:
+def mend(fault: Fault, node: str, target: Nodes) -> None:
     """Mend one node and wait until it is healthy. Raises LabError, with the node's last words, when it stays ill."""
     fault.mend(target, node)
     try:
@@ -152,7 +152,7 @@ def mend(fault: Fault, node: str, target: Target) -> None:
         ) from error
 
 
-def heal(target: Target, journal: Journal, tell: Callable[[str], None]) -> int:
+def heal(target: Nodes, journal: Journal, tell: Callable[[str], None]) -> int:
     """Mend everything that the journal holds open. Returns how many faults there were; harmless when there are none."""
     open_faults = journal.open_faults()
     for entry in open_faults:

@@ -10,10 +10,11 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict
 from typing import Any, TypeVar
 
-from lab.cluster.target import LabError, Target
+from lab.cluster.target import LabError, Nodes, Target
 from lab.faults import Broken, Fault, broken, refuse_what_cannot_be_done, untouched
 from lab.history import Kind, Recorder
 from lab.journal import Journal
+from lab.processes import Processes
 from lab.scenario import Variant
 from lab.waiting import NotReached, pause, wait_for
 from lab.workload import Client, Workload, workload
@@ -84,10 +85,15 @@ class Lab:
             yield load
 
     @contextmanager
-    def fault(self, fault: Fault, node: str) -> Iterator[Broken]:
-        """Break `node` for the length of the body; in a control run nothing is touched. Mends whatever happens."""
+    def fault(self, fault: Fault, node: str, of: Processes | None = None) -> Iterator[Broken]:
+        """Break `node` for the length of the body; in a control run nothing is touched. Mends whatever happens.
+
+        of: the programs of this run, when the node is one of them and no service of the stack.
+        """
         actual = untouched if self.variant == "control" else fault
-        with broken(actual, node, self._target, self._journal, self._record_fault) as opened:
+        nodes: Nodes = self._target if of is None else of
+        journal = self._journal if of is None else of.journal
+        with broken(actual, node, nodes, journal, self._record_fault) as opened:
             self._open.append(opened)
             yield opened
 

@@ -46,37 +46,28 @@ class ServiceStatus:
     pid: int | None = None
 
 
-class Target(Protocol):
-    """A place that runs the stack. What it raises on purpose is a LabError, with a sentence for the user."""
+class Nodes(Protocol):
+    """What faults break and mend: the services of a stack, or the programs of a run (`lab/processes.py`).
+
+    What it raises on purpose is a LabError, with a sentence for the user.
+    """
 
     @property
     def name(self) -> str:
-        """local, compose or external."""
+        """local, compose or external; "run" for the programs of a run."""
         ...
 
     @property
     def abilities(self) -> frozenset[Ability]:
-        """The faults that this target can do and prove."""
+        """The faults that can be done and proved here."""
         ...
 
     def why_not(self, ability: Ability) -> str:
         """The reason why an ability is missing, as a clause that can follow "because"."""
         ...
 
-    def up(self, services: Sequence[str], tell: Tell) -> None:
-        """Start what does not run (empty: all), let what is paused go on, wait until each is healthy. Idempotent."""
-        ...
-
-    def down(self, tell: Tell, *, volumes: bool) -> None:
-        """Stop everything that this stack started; with `volumes` also remove its data."""
-        ...
-
-    def status(self) -> list[ServiceStatus]:
-        """Every service of the file, in its order; health is probed now."""
-        ...
-
     def status_of(self, node: str) -> ServiceStatus:
-        """One service; Refused when the file has no such service."""
+        """One node as it is now; Refused when there is no such node."""
         ...
 
     def kill(self, node: str) -> None:
@@ -109,6 +100,22 @@ class Target(Protocol):
 
     def log_lines(self, node: str, last: int = 20) -> list[str]:
         """The last lines that the node printed."""
+        ...
+
+
+class Target(Nodes, Protocol):
+    """A place that runs the stack."""
+
+    def up(self, services: Sequence[str], tell: Tell) -> None:
+        """Start what does not run (empty: all), let what is paused go on, wait until each is healthy. Idempotent."""
+        ...
+
+    def down(self, tell: Tell, *, volumes: bool) -> None:
+        """Stop everything that this stack started; with `volumes` also remove its data."""
+        ...
+
+    def status(self) -> list[ServiceStatus]:
+        """Every service of the file, in its order; health is probed now."""
         ...
 
     def follow(self, nodes: Sequence[str]) -> Iterator[tuple[str, str]]:

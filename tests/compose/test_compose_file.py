@@ -19,6 +19,7 @@ from tests.compose.conftest import ROOT, Containers
 
 ATTACHED = {
     "kafka-topics", "kafka-watch", "kafka-traffic", "rabbitmq-router", "rabbitmq-consumers", "rabbitmq-trickle",
+    "celery-feeds", "celery-web", "celery-media", "celery-sms", "celery-default",
 }  # fmt: skip
 GIB = 1024**3
 

@@ -18,7 +18,8 @@ def program(place: Place) -> Program:
     if command[0] == "python" and not Path(sys.executable).with_name("python").exists():
         command[0] = sys.executable  # Debian's own interpreter is python3 only
     python = {"PYTHONPATH": str(place.settings.root), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
-    return Program(command, {"PATH": path, **python, **place.environment})
+    # As in a container, where `init` hands a signal to the first process only: what that one started, it ends itself.
+    return Program(command, {"PATH": path, **python, **place.environment}, stop_all=False)
 
 
 def needed_packages(settings: Settings) -> list[str]:

@@ -1,0 +1,54 @@
+"""Where results go: the Kafka topic `freblogg`, keyed by contact, and the delivery report is looked at.
+
+Every task of the hub ends here. A result that Kafka did not take fails the task, which is then seen in the ledger.
+Without KAFKA_BOOTSTRAP nothing is published: the demo runs alone.
+"""
+
+import json
+import os
+from functools import lru_cache
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+
+from celery_demo import settings
+
+TOPIC = "freblogg"
+DELIVERED_WITHIN = 20.0
+"""Seconds; longer than the election of a new leader takes."""
+
+
+class NotPublished(Exception):
+    """Kafka did not take the result, or nobody knows."""
+
+
+def publish(contact: str, result: dict[str, Any]) -> dict[str, Any]:
+    """Publish a task's result and wait for the report. Returns the result, with where it stands. NotPublished."""
+    if not (bootstrap := settings.read().kafka):
+        return result | {"published": None}
+    told: list[tuple[KafkaError | None, Message]] = []
+    producer = _producer(bootstrap, os.getpid())
+    try:
+        body = json.dumps({"contact": contact, **result}).encode()
+        producer.produce(TOPIC, body, key=contact, on_delivery=lambda error, message: told.append((error, message)))
+        producer.flush(DELIVERED_WITHIN + 2)
+    except (KafkaException, BufferError) as error:
+        raise NotPublished(f"Kafka did not take the result for {contact}: {error}") from error
+    if not told or told[0][0]:
+        raise NotPublished(f"no delivery of the result for {contact}: {told[0][0] if told else 'no report'}")
+    return result | {"published": [told[0][1].partition(), told[0][1].offset()]}
+
+
+@lru_cache(maxsize=1)
+def _producer(bootstrap: str, pid: int) -> Producer:
+    """One a process: a forked child must not use its parent's."""
+    return Producer(
+        {
+            "bootstrap.servers": bootstrap,
+            "enable.idempotence": True,
+            "message.timeout.ms": round(DELIVERED_WITHIN * 1000),
+            "socket.timeout.ms": 3000,
+            "reconnect.backoff.max.ms": 1000,
+            "linger.ms": 0,
+        }
+    )
