@@ -80,7 +80,8 @@ def hang_up(connection: Connection) -> None:
 
 def tear(connection: Connection) -> None:
     """End a connection as the death of this process would: the network's end goes, and AMQP says nothing."""
-    connection.connection.transport.sock.close()
+    if connection.connected:  # else kombu would make a new one to be torn
+        connection.connection.transport.sock.close()
     connection.collect()
 
 

@@ -19,7 +19,8 @@ from rabbitmq_demo.twin import Twin
 def compare(connection: Connection, key: str, headers: Mapping[str, Any], exchange: str = HUB) -> tuple[Routed, str]:
     """The model's answer, and a sentence that the broker's is the same. Raises Disagreement when it is not."""
     routed = route(TOPOLOGY, exchange, key, headers, release(connection))
-    reached = Twin(TOPOLOGY, connection).route(exchange, key, headers)
+    with Twin(TOPOLOGY, connection) as twin:
+        reached = twin.route(exchange, key, headers)
     who = f"RabbitMQ {versions(connection)['rabbitmq']}"
     if reached != routed.queues:
         raise Disagreement(

@@ -1,20 +1,21 @@
 """Ask a real broker where messages go, without disturbing anybody: in a twin of the topology.
 
-The twin has the same exchanges and bindings under other names. Its queues belong to one connection, and its exchanges
-vanish with their bindings, so nothing is left behind, however this process ends.
+The twin has the same exchanges and bindings under other names. Its queues belong to one connection and go with it,
+however this process ends; so are its exchanges, which vanish with their last binding, but for those that have none.
 """
 
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, Self
 
 from kombu import Connection
 
 from rabbitmq_demo.broker import errors_told
 from rabbitmq_demo.errors import BrokerUnavailable
 from rabbitmq_demo.publisher import Publisher
-from rabbitmq_demo.topology import declare
+from rabbitmq_demo.topology import declare, delete
 from rabbitmq_demo.wiring import DEFAULT_EXCHANGE, Topology
 
 Question = tuple[str, str, Mapping[str, Any]]
@@ -22,7 +23,7 @@ Question = tuple[str, str, Mapping[str, Any]]
 
 
 class Twin:
-    """A twin that lives as long as its connection."""
+    """A twin of a topology, for the length of a `with`."""
 
     def __init__(self, topology: Topology, connection: Connection) -> None:
         self._prefix = f"twin-{uuid.uuid4().hex[:8]}."
@@ -31,6 +32,13 @@ class Twin:
         self._publisher = Publisher(connection)
         self._reader = connection.channel()
         self._asked = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        with suppress(BrokerUnavailable):  # then the broker has removed what it could
+            delete(self._topology.renamed(self._prefix), self._connection)
 
     def route(self, exchange: str, key: str, headers: Mapping[str, Any] | None = None) -> frozenset[str]:
         """The queues that one message reaches. Raises BrokerUnavailable."""

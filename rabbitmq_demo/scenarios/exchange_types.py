@@ -60,8 +60,8 @@ def exchange_types(lab: Lab, bindings: Literal["as_declared", "changed_by_hand"]
     def try_all(known: Topology, cases: list[Case]) -> None:
         if lab.variant == "control":
             known = unbound(known)
-        twin = Twin(changed_by_hand(known) if bindings == "changed_by_hand" else known, connection)
-        reached = twin.route_all([(exchange, key, headers) for _, exchange, key, headers in cases])
+        with Twin(changed_by_hand(known) if bindings == "changed_by_hand" else known, connection) as twin:
+            reached = twin.route_all([(exchange, key, headers) for _, exchange, key, headers in cases])
         for (way, exchange, key, headers), queues in zip(cases, reached, strict=True):
             predicted = route(known, exchange, key, headers, release(connection)).queues
             told = {"way": way, "exchange": exchange, "key": key, "headers": headers}

@@ -66,7 +66,8 @@ def virtual_transport(lab: Lab, listed: Literal["the_differences", "nothing"] = 
     patterns = [pattern for pattern in PATTERNS if lab.variant != "control" or "#" not in pattern]
     with connected("rabbitmq-virtual-transport") as connection:
         lab.note("versions", versions(connection))
-        reached = Twin(topology(patterns), connection).route_all([("topic", key, {}) for key in KEYS])
+        with Twin(topology(patterns), connection) as twin:
+            reached = twin.route_all([("topic", key, {}) for key in KEYS])
     on_rabbitmq = dict(zip(KEYS, reached, strict=True))
     for transport in TRANSPORTS:
         there = route_on(transport, patterns, KEYS)
