@@ -16,7 +16,7 @@ from typing import Any
 
 from kombu import Connection, Producer
 
-from rabbitmq_demo.broker import BROKEN, plain
+from rabbitmq_demo.broker import BROKEN, drain, plain
 from rabbitmq_demo.errors import BrokerUnavailable
 
 Done = Callable[[str, Mapping[str, Any] | None, str | None], None]
@@ -96,9 +96,9 @@ class Publisher:
     def hear(self, seconds: float = 0.0) -> None:
         """Take the answers that have come, waiting at most so long for the first one. Raises BrokerUnavailable."""
         try:
-            self._connection.drain_events(timeout=seconds or 0.001)
+            drain(self._connection, seconds or 0.001)
             while True:
-                self._connection.drain_events(timeout=0.001)
+                drain(self._connection, 0.001)
         except TimeoutError:
             return
         except BROKEN as error:
@@ -126,7 +126,7 @@ class Publisher:
         deadline = time.monotonic() + within
         while not enough() and (left := deadline - time.monotonic()) > 0:
             try:
-                self._connection.drain_events(timeout=left)
+                drain(self._connection, left)
             except TimeoutError:
                 return
 

@@ -41,6 +41,7 @@ class Router:
         self._tell = tell
         self._publisher = Publisher(connection)
         self._inbox = Subscription(connection, [ROUTER_QUEUE], 1 if careful else PREFETCH)
+        self._again: list[Delivery] = []
         self._careful_until = time.monotonic() + CAREFUL_FOR if careful else None
 
     @property
@@ -56,6 +57,9 @@ class Router:
         while self._inbox.waiting:
             self._handle(self._inbox.waiting.popleft())
         self._publisher.settle()
+        for delivery in self._again:
+            self._inbox.reject(delivery, requeue=True)
+        self._again.clear()
 
     def _handle(self, delivery: Delivery) -> None:
         try:
@@ -82,13 +86,13 @@ class Router:
     def _settled(
         self, delivery: Delivery, what: str, outcome: str, value: Mapping[str, Any] | None, error: str | None
     ) -> None:
-        """The next exchange has answered. If the connection is lost instead, the broker delivers the message again."""
+        """The next exchange has answered, or not: then the message goes back, at the latest with the connection."""
         if outcome == "ok":
             self.counts[what] += 1
             self._inbox.ack(delivery)
-        elif outcome == "fail" or "nack" in (error or ""):
+        else:
             self._tell("again", f"the next exchange did not take a message ({error}); it goes back to the inbox")
-            self._inbox.reject(delivery, requeue=True)
+            self._again.append(delivery)
 
 
 def _traced(headers: Mapping[str, Any]) -> list[str]:

@@ -10,7 +10,6 @@ ends that, and since every message that we hold then counts a failed delivery to
 """
 
 import signal
-import struct
 from collections.abc import Callable
 from threading import Event
 from typing import Protocol
@@ -24,8 +23,6 @@ from rabbitmq_demo.health import Health
 from rabbitmq_demo.terminal import say
 from rabbitmq_demo.topology import TOPOLOGY, declare
 
-UNREADABLE = (ValueError, OverflowError, TypeError, IndexError, struct.error)
-"""What py-amqp raises over a message that it cannot decode, besides OSError (`amqp/serialization.py`)."""
 AGAIN_AFTER = 0.5
 
 
@@ -55,7 +52,7 @@ def serve(name: str, make: Make, stop: Event | None = None) -> None:
             try:
                 _work(name, make, stop, health, careful)
                 careful, said = False, ""
-            except (BrokerUnavailable, *BROKEN, *UNREADABLE) as error:
+            except (BrokerUnavailable, *BROKEN) as error:
                 careful = True
                 if said != (said := plain(error)):
                     say("connection", f"{said}; trying again until it works")

@@ -3,8 +3,8 @@
     queues --> broker --prefetch--> deliveries --> whoever calls `take`
 
 kombu's own Consumer would look into a message before we can: it unpacks what says it is compressed, however large that
-becomes, and raises when it is not. And it hands messages over within `drain_events`, which py-amqp also calls whenever
-something is published: who publishes while he handles a message is handed the next one in the middle of it.
+becomes, and raises when it is not. And it hands a message over in the middle of reading from the network, where nobody
+may read or publish; here it only waits until somebody takes it.
 """
 
 import time
@@ -17,7 +17,7 @@ from typing import Any, Self
 from amqp import Message
 from kombu import Connection
 
-from rabbitmq_demo.broker import BROKEN, errors_told
+from rabbitmq_demo.broker import BROKEN, drain, errors_told
 from rabbitmq_demo.errors import BrokerUnavailable
 from rabbitmq_demo.topology import depth
 
@@ -93,7 +93,7 @@ class Subscription:
         deadline = time.monotonic() + within
         while len(self.waiting) < count and (left := deadline - time.monotonic()) > 0:
             with suppress(TimeoutError):
-                self._connection.drain_events(timeout=left)
+                drain(self._connection, left)
         return len(self.waiting)
 
     def ack(self, delivery: Delivery) -> None:

@@ -61,7 +61,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         patch.setenv("LAB_BLOCK", str(BLOCK))
         patch.setenv("LAB_TARGET", "local")
         patch.setenv("LAB_RUNS", str(tmp_path_factory.mktemp("runs")))
-        for name in [name for name in os.environ if re.fullmatch(r"KAFKA_BOOTSTRAP|CELERY_\w+|LAB_\w+_PORT", name)]:
+        others = r"KAFKA_BOOTSTRAP|RABBITMQ_\w+|CELERY_\w+|LAB_\w+_PORT"
+        for name in [name for name in os.environ if re.fullmatch(others, name)]:
             # They point at another stack: the one that the person who runs the tests has.
             patch.delenv(name)
         found = environment.read(ROOT)
