@@ -42,8 +42,9 @@ def launch(layout: Layout, keeper: Keeper, preset: str, names: Collection[str], 
     check_requirements(layout, names, tell)
     _prepare_state(layout)
     prepared = programs.prepare_all(layout)
-    alive = bool(keeper.pid())
-    if not alive and (left := sweep(layout)):
+    supervisor = keeper.pid()
+    alive = bool(supervisor)
+    if left := sweep(layout, supervisor):
         tell(f"ended what an earlier run left behind: {', '.join(left)}")
     running = (
         {name for name, kept in keeper.processes().items() if kept.pid and not ended(kept.pid)} if alive else set()
@@ -65,6 +66,7 @@ def launch(layout: Layout, keeper: Keeper, preset: str, names: Collection[str], 
             tell(f"starting anew, since the definition has changed: {', '.join(sorted(changed))}")
             stop_in_waves(layout, keeper, changed, tell)
         keeper.reload()
+        sweep(layout, keeper.pid())
         if FORWARDER in prepared and FORWARDER not in running - changed:
             _forward(layout, keeper, prepared[FORWARDER])
         start.run(names)

@@ -57,13 +57,14 @@ def ended(pid: int) -> bool:
         return True
 
 
-def sweep(layout: Layout) -> list[str]:
-    """SIGKILL every process of the stack; to be called once the supervisor is gone. Returns what was ended.
+def sweep(layout: Layout, supervisor: int = 0) -> list[str]:
+    """SIGKILL every process of the stack that does not descend from the supervisor's pid. Returns what was ended.
 
-    Raises StackUnavailable when a process outlives that, as another user's would.
+    Without a supervisor that is all of them. With one it is what a program has left behind that ended, as it would end
+    with its container. Raises StackUnavailable when a process outlives that, as another user's would.
     """
     swept: dict[int, str] = {}
-    while left := list(_ours(layout)):
+    while left := [process for process in _ours(layout) if not _descends(process, {supervisor, os.getpid()})]:
         for process in left:
             swept[process.pid] = _describe(process)
             # psutil compares start times, so a pid that was given to somebody else since is never hit.
@@ -92,6 +93,14 @@ def _ours(layout: Layout) -> Iterator[psutil.Process]:
                 yield process
         except (OSError, psutil.Error):
             continue
+
+
+def _descends(process: psutil.Process, ancestors: set[int]) -> bool:
+    """It is one of these, or comes from one of these. A process that is just ending counts as neither."""
+    try:
+        return not ancestors.isdisjoint([process.pid, *(parent.pid for parent in process.parents())])
+    except psutil.Error:
+        return False
 
 
 def _describe(process: psutil.Process) -> str:

@@ -41,7 +41,8 @@ def _all_stopped(keeper: Keeper, names: list[str]) -> bool:
 
 def take_down(layout: Layout, keeper: Keeper, tell: Tell) -> None:
     """Stop everything that belongs to the stack, also when the supervisor is dead or dies meanwhile."""
-    if pid := keeper.pid():
+    pid = keeper.pid()
+    if pid:
         try:
             stop_in_waves(layout, keeper, keeper.processes(), tell)
         except StackUnavailable:
@@ -50,7 +51,8 @@ def take_down(layout: Layout, keeper: Keeper, tell: Tell) -> None:
         began = time.monotonic()
         while not ended(pid) and time.monotonic() - began < DOWN_WITHIN:
             pause(0.02)
-    if left := sweep(layout):
+    left = sweep(layout)
+    if left and not pid:  # after a clean end it is only what a program does not end itself, as in a container
         tell(f"ended what was left behind: {', '.join(left)}")
 
 

@@ -16,7 +16,7 @@ from lab.cluster.local.keeper import Keeper, Kept
 from lab.cluster.local.launch import CHOOSE, launch
 from lab.cluster.local.layout import Layout
 from lab.cluster.local.logs import follow, last_lines
-from lab.cluster.local.processes import ended, signal_all, states_of
+from lab.cluster.local.processes import ended, signal_all, states_of, sweep
 from lab.cluster.local.stopping import remove_state, take_down
 from lab.cluster.lock import exclusive
 from lab.cluster.stack import Service, Stack, read_stack
@@ -125,6 +125,7 @@ class LocalTarget:
             wait_for(f"the end of {node}", lambda: self._is_settled(node), within, every=0.02)
         except NotReached as error:
             raise StackUnavailable(f"{node} is still stopping after {within:.0f} s; try again.") from error
+        sweep(self._layout, self._keeper.pid())  # what its last life left behind may hold its ports
         self._keeper.start(node)
 
     def _is_settled(self, node: str) -> bool:

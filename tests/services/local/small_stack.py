@@ -15,7 +15,7 @@ from lab.cluster.local import LocalTarget
 from lab.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[3]
-BLOCK = "92"
+BLOCKS = ("92", "94", "95", "96")
 SMALL = """
 name: small
 x-app: &app {image: example/app:1, build: .}
@@ -55,10 +55,13 @@ def what_is_left(settings: Settings) -> list[str]:
             continue
         if variables.get("LAB_STACK") == settings.stack_id or folder.startswith(str(settings.state)):
             left.append(f"{process.pid} {process.name()}")
-    for connection in psutil.net_connections("tcp"):
-        if connection.status == psutil.CONN_LISTEN and connection.laddr.ip.startswith(f"127.77.{BLOCK}."):
-            left.append(f"port {connection.laddr.port}")
-    return left
+    return left + [f"port {port}" for port in listening(str(settings.block))]
+
+
+def listening(block: str) -> list[int]:
+    """The ports that somebody listens on at the addresses of a block."""
+    found = [one.laddr for one in psutil.net_connections("tcp") if one.status == psutil.CONN_LISTEN]
+    return [address.port for address in found if address.ip.startswith(f"127.77.{block}.")]
 
 
 def let_slow_be_healthy(settings: Settings) -> None:

@@ -3,7 +3,6 @@
 import os
 import socket
 
-import psutil
 import pytest
 
 from lab import settings as environment
@@ -26,7 +25,7 @@ def test_up_starts_all_says_so_and_forwards_the_published_ports(settings: Settin
     assert any(sentence.startswith("web is healthy after ") for sentence in told)
     assert any(sentence.startswith("set-up has completed after ") for sentence in told)
     assert target.log_lines("slow") == ["slow is up"]
-    assert target.urls() == {"web": "127.0.0.1:27291"}
+    assert target.urls() == {"web": f"127.0.0.1:{18091 + 100 * settings.block}"}
 
 
 def test_a_second_up_changes_nothing(settings: Settings) -> None:
@@ -55,7 +54,7 @@ def test_only_what_has_changed_is_started_anew(settings: Settings, monkeypatch: 
     assert after["web"] != before["web"]
     assert after["slow"] == before["slow"]
     assert "starting anew, since the definition has changed: web" in told
-    monkeypatch.setenv("LAB_WEB_PORT", "27299")
+    monkeypatch.setenv("LAB_WEB_PORT", str(18090 + 100 * settings.block))
     up_and_whole(environment.read(settings.root))
     assert answers(environment.read(settings.root))
 
@@ -67,7 +66,7 @@ def test_a_service_that_is_gone_from_the_file_is_stopped(settings: Settings) -> 
     target = LocalTarget(settings)
     target.up([], told.append)
     assert [status.name for status in target.status()] == ["web", "set-up"]
-    assert not [process for process in psutil.process_iter(["cmdline"]) if process.info["cmdline"] == ["sleep", "1000"]]
+    assert not [process for process in what_is_left(settings) if process.endswith(" sleep")]
 
 
 def test_the_preset_in_force_is_kept(settings: Settings) -> None:
@@ -96,16 +95,19 @@ def test_an_app_that_crashes_again_and_again_is_given_up(settings: Settings) -> 
 
 
 def test_a_published_port_that_is_taken_is_refused_before_anything_starts(settings: Settings) -> None:
-    with socket.create_server(("127.0.0.1", 27291)), pytest.raises(StackUnavailable) as error:
+    port = int(settings.variables["LAB_WEB_PORT"])
+    with socket.create_server(("127.0.0.1", port)), pytest.raises(StackUnavailable) as error:
         LocalTarget(settings).up([], told.append)
     assert f"(pid {os.getpid()})" in str(error.value)
-    assert "web cannot publish 127.0.0.1:27291: the port is taken by" in str(error.value)
-    assert "choose another port: LAB_WEB_PORT=27292" in str(error.value)
+    assert f"web cannot publish 127.0.0.1:{port}: the port is taken by" in str(error.value)
+    assert f"choose another port: LAB_WEB_PORT={port + 1}" in str(error.value)
     assert [path for path in what_is_left(settings) if not path.startswith("/")] == []
 
 
 def test_a_port_that_somebody_takes_on_every_address_is_refused_too(settings: Settings) -> None:
-    with socket.create_server(("0.0.0.0", 8000)), pytest.raises(StackUnavailable, match="web cannot listen on"):
+    file, port = settings.root / "docker-compose.yml", 9000 + settings.block
+    file.write_text(file.read_text().replace("8000", str(port)))
+    with socket.create_server(("0.0.0.0", port)), pytest.raises(StackUnavailable, match="web cannot listen on"):
         LocalTarget(settings).up([], told.append)
 
 
