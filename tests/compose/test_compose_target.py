@@ -38,8 +38,8 @@ def exited(status: ServiceStatus) -> bool:
     return status.state == "exited"
 
 
-def test_up_says_a_sentence_for_each_service_and_can_be_repeated(kafka: Containers) -> None:
-    target = kafka.target()
+def test_up_says_a_sentence_for_each_service_and_can_be_repeated(containers: Containers) -> None:
+    target = containers.target("fast")
     target.down(lambda sentence: None, volumes=True)
     for _ in range(2):
         told: list[str] = []
@@ -52,8 +52,8 @@ def test_up_says_a_sentence_for_each_service_and_can_be_repeated(kafka: Containe
     }  # fmt: skip
 
 
-def test_up_of_one_service_starts_what_it_depends_on_and_nothing_else(kafka: Containers) -> None:
-    target = kafka.target()
+def test_up_of_one_service_starts_what_it_depends_on_and_nothing_else(containers: Containers) -> None:
+    target = containers.target("fast")
     target.down(lambda sentence: None, volumes=True)
     target.up(["kafka-1"], lambda sentence: None)
     states = {status.name: status.state for status in target.status()}
@@ -197,23 +197,25 @@ def test_an_image_that_cannot_be_had_is_named_and_nothing_is_touched(kafka: Cont
     assert kafka.target().status_of("kafka-1").health == "healthy"
 
 
-def test_a_broker_that_ends_at_once_is_reported_with_its_last_words(kafka: Containers) -> None:
-    target = kafka.target(KAFKA_IMAGE=kafka.settings.variables["LAB_IMAGE"])  # has no Kafka in it: Python ends at once
+def test_a_broker_that_ends_at_once_is_reported_with_its_last_words(containers: Containers) -> None:
+    containers.target().down(lambda sentence: None, volumes=True)
+    without_kafka = containers.settings.variables["LAB_IMAGE"]
+    target = containers.target("fast", KAFKA_IMAGE=without_kafka)  # Python starts, reads no input, and ends
     with pytest.raises(StackUnavailable, match="kafka-controller") as caught:
         target.up(["kafka-controller"], lambda sentence: None)
     assert "exit code 0" in str(caught.value)
 
 
-def test_ctrl_c_while_starting_stops_what_was_started_and_goes_through(kafka: Containers, tmp_path: Path) -> None:
-    kafka.target().down(lambda sentence: None, volumes=True)
+def test_ctrl_c_while_starting_stops_what_was_started_and_goes_through(containers: Containers, tmp_path: Path) -> None:
+    containers.target().down(lambda sentence: None, volumes=True)
     script = (
         "import signal\nfrom lab import settings\nfrom lab.cluster.compose import ComposeTarget\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # ignored in a shell's background job
-        "ComposeTarget(settings.read()).up(['kafka-traffic'], lambda sentence: print(sentence, flush=True))\n"
+        "ComposeTarget(settings.read(), 'fast').up(['kafka-traffic'], lambda sentence: print(sentence, flush=True))\n"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", script],
-        cwd=ROOT, env=dict(kafka.settings.variables), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        cwd=ROOT, env=dict(containers.settings.variables), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     told = ""
     for line in process.stdout or ():
@@ -225,8 +227,8 @@ def test_ctrl_c_while_starting_stops_what_was_started_and_goes_through(kafka: Co
     assert "Interrupted: stopping what was started." in told + out
     assert "KeyboardInterrupt" in err
     assert process.returncode != 0
-    assert {s.state for s in kafka.target().status()} <= {"exited", "absent", "starting"}
-    assert not kafka.docker("ps", "-q", "--filter", "label=com.docker.compose.project=lab-93").split()
+    assert {s.state for s in containers.target().status()} <= {"exited", "absent", "starting"}
+    assert not containers.docker("ps", "-q", "--filter", "label=com.docker.compose.project=lab-93").split()
 
 
 def test_down_also_stops_a_paused_node_and_with_volumes_leaves_nothing(kafka: Containers) -> None:
