@@ -26,7 +26,7 @@ create table if not exists executions (
     task_id text not null, task text not null, retries int not null, redelivered boolean not null,
     queue text not null, worker text not null, pid int not null,
     sent double precision, started double precision not null, ended double precision,
-    outcome text, error text, wall timestamptz not null default now()
+    outcome text, error text, result text, wall timestamptz not null default now()
 )"""
 _INDEX = "create index if not exists executions_task_id on executions (task_id text_pattern_ops)"
 _LOCK = 5672
@@ -50,6 +50,8 @@ class Execution:
     ended: float | None
     outcome: str | None
     error: str | None
+    result: str | None
+    """What the task returned, as JSON, cut short."""
 
 
 class Ledger:
@@ -82,12 +84,12 @@ class Ledger:
         assert row
         return row[0]
 
-    def ended(self, number: int, outcome: str, error: str | None) -> None:
+    def ended(self, number: int, outcome: str, error: str | None, result: str | None = None) -> None:
         """Write that it ends now, and how. Raises LedgerUnavailable."""
         with self._connected() as connection:
             connection.execute(
-                "update executions set ended = %s, outcome = %s, error = %s where number = %s",
-                [time.monotonic(), outcome, error, number],
+                "update executions set ended = %s, outcome = %s, error = %s, result = %s where number = %s",
+                [time.monotonic(), outcome, error, result, number],
             )
 
     def executions(self, ids_begin_with: str = "", last: int | None = None) -> list[Execution]:

@@ -96,8 +96,11 @@ HUB = Setup(
 worker (`celery-eta-blocks-worker`); no routing key is the end of another one's words (`celery-suffix-collision`)."""
 
 
-def build(setup: Setup, broker: str) -> Celery:
-    """The application: JSON only, every publish confirmed, no queue that nobody declared, no result backend."""
+def build(setup: Setup, broker: str, *, knows_tasks: bool = True) -> Celery:
+    """The application: JSON only, every publish confirmed, no queue that nobody declared, no result backend.
+
+    knows_tasks: False for somebody who sends by name only, from another code base.
+    """
     app = Celery("celery_demo", broker=setup.broker or broker, set_as_current=False)
     exchange = Exchange(setup.exchange, type=setup.exchange_type)
     app.conf.update(
@@ -119,6 +122,8 @@ def build(setup: Setup, broker: str) -> Celery:
         timezone="UTC",
     )
     app.conf.update(setup.conf)
+    if not knows_tasks:
+        return app
     with warnings.catch_warnings():
         # The queue in the decorator is the notes' own form; Celery 5.7 says of it that it goes away in 6.0.
         warnings.simplefilter("ignore", CDeprecationWarning)

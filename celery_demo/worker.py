@@ -4,6 +4,7 @@
 starts, in the process that runs the task around every execution.
 """
 
+import json
 import logging
 import re
 import time
@@ -22,6 +23,7 @@ from celery_demo.ledger import Ledger
 from celery_demo.setup import SENT_AT
 
 READY_WITHIN = 60.0
+LONGEST_RESULT = 200
 _DELAYED = re.compile(r"^(?:[01]\.){28}")
 """What delayed delivery puts before a routing key: the countdown in binary digits."""
 
@@ -90,4 +92,5 @@ def _starts(task_id: str, task: Any, **_: object) -> None:
 def _ended(task_id: str, state: str | None = None, retval: object = None, **_: object) -> None:
     if (number := _running.pop(task_id, None)) is not None:
         error = f"{type(retval).__name__}: {retval}" if isinstance(retval, Exception) else None
-        ledger.ended(number, (state or "UNKNOWN").lower(), error)
+        result = json.dumps(retval)[:LONGEST_RESULT] if state == "SUCCESS" else None
+        ledger.ended(number, (state or "UNKNOWN").lower(), error, result)

@@ -46,6 +46,14 @@ STATEMENTS: Mapping[str, str] = {
 """Statement by its id, in the order of the notes."""
 
 CONDITIONS: Mapping[str, str] = {
+    "N13": "holds; the name is what routes go by, so name it",
+    "N14": "holds; one instance a process, and its state survives calls; arguments are not checked when it is sent",
+    "N15": "holds; an exact name wins whatever the order, and the star crosses dots",
+    "N16": "holds among patterns; exact names are looked up first",
+    "N17": "holds where the task's code is, and wins over the list; deprecated in Celery 5.7, gone in 6.0",
+    "N19": "holds; it takes no options",
+    "N20": "holds",
+    "N21": "not before ten seconds; where it waits, and whether it may run twice, depends on broker and queue",
     "N28": "holds",
     "N29": "holds",
     "N30": "holds by default; a rack-aware consumer may read from a follower since Kafka 2.4",

@@ -1,5 +1,6 @@
 """The scenarios of the Celery demo."""
 
-from lab.scenario import Scenario
+from celery_demo.scenarios.countdown import countdown
+from celery_demo.scenarios.route_order import route_order
 
-SCENARIOS: list[Scenario] = []
+SCENARIOS = [route_order, countdown]

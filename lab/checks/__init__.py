@@ -10,10 +10,19 @@ Those with parameters are factories and are called in the scenario; the others a
     queues.py    messages through a queue: lost, come back, come twice
     predictions.py  a grid of cases, each with what a model predicted and what was seen
     delays.py    messages that wait until they expire
+    executions.py  tasks that workers execute: how often, when
+    workers.py   where tasks go, what workers take, how they end
     faults.py    the experiment itself: was the fault felt, was there load, did the system come back
 """
 
 from lab.checks.delays import expiry_waits_for_the_head, messages_expire_on_time
+from lab.checks.executions import (
+    each_task_runs_once,
+    every_task_is_finished,
+    no_task_runs_early,
+    tasks_run_as_often_as_predicted,
+    tasks_wait_at_most,
+)
 from lab.checks.faults import enough_was_written, the_fault_was_felt, the_script_ran_to_its_end, the_system_recovered
 from lab.checks.leaders import leaders_go_and_come_back, the_leader_moved
 from lab.checks.log import (
@@ -42,27 +51,42 @@ from lab.checks.replicas import (
     leader_and_follower_are_on_different_brokers,
     partitions_are_spread_evenly,
 )
+from lab.checks.workers import (
+    a_class_task_keeps_its_state,
+    delay_takes_no_options,
+    tasks_go_to_the_predicted_queue,
+    workers_behave_as_predicted,
+    workers_take_only_their_queues,
+)
 
 __all__ = [
+    "a_class_task_keeps_its_state",
     "a_poison_message_stops_at_its_limit",
     "a_second_time_is_marked",
     "acknowledged_offset_is_where_it_is_read",
     "an_offset_holds_one_value",
     "clean_stop_pauses_less",
     "dead_letters_say_why",
+    "delay_takes_no_options",
+    "each_task_runs_once",
     "enough_was_written",
+    "every_task_is_finished",
     "expiry_waits_for_the_head",
     "followers_stay_in_sync",
     "leader_and_follower_are_on_different_brokers",
     "leaders_go_and_come_back",
     "messages_expire_on_time",
     "messages_reach_the_predicted_queues",
+    "no_task_runs_early",
     "nothing_acknowledged_is_lost",
     "nothing_confirmed_is_lost",
     "nothing_is_read_twice",
     "order_within_a_partition",
     "partitions_are_spread_evenly",
     "reads_come_from_the_leader",
+    "tasks_go_to_the_predicted_queue",
+    "tasks_run_as_often_as_predicted",
+    "tasks_wait_at_most",
     "the_fault_was_felt",
     "the_leader_moved",
     "the_read_reached_the_high_watermark",
@@ -75,6 +99,8 @@ __all__ = [
     "urgent_messages_come_at_the_predicted_place",
     "what_certainly_failed_is_not_read",
     "what_is_read_is_what_was_written",
+    "workers_behave_as_predicted",
+    "workers_take_only_their_queues",
     "writes_pause_at_most",
     "writes_pause_for",
 ]
