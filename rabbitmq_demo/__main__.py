@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 model and broker disagree, 64 wrong usage, 69 no broker an
 """
 
 import argparse
+import itertools
 import sys
 import time
 from collections import Counter
@@ -66,7 +67,8 @@ def consumers(options: argparse.Namespace) -> None:
 def trickle(options: argparse.Namespace) -> None:
     """Send a steady trickle of notifications, until SIGTERM or Ctrl-C."""
     run = f"t{time.time_ns() // 1_000_000_000 % 1_000_000:x}"
-    serve("trickle", lambda connection, careful: Trickle(connection, options.per_second, run))
+    numbers = itertools.count(1)
+    serve("trickle", lambda connection, careful: Trickle(connection, options.per_second, run, numbers))
 
 
 class _Parser(argparse.ArgumentParser):

@@ -11,7 +11,7 @@ import time
 from kombu import Connection
 
 from rabbitmq_demo.broker import release
-from rabbitmq_demo.model import Routed, route
+from rabbitmq_demo.model import Routed, Step, route
 from rabbitmq_demo.subscription import Delivery, Subscription
 from rabbitmq_demo.terminal import printable, say
 from rabbitmq_demo.topology import DEAD_QUEUE, LEAVES, TOPOLOGY, depth
@@ -59,7 +59,7 @@ class Consumers:
 
 
 def told(routed: Routed, queue: str) -> str:
-    """The way to a queue in one clause, and the reason of each step."""
+    """The way to a queue in one clause, and the reasons that are not plain from the way itself."""
     steps = list(routed.why_in(queue))[::-1]
     if not steps:
         return "by a binding that is not of this topology"
@@ -67,7 +67,13 @@ def told(routed: Routed, queue: str) -> str:
     for step in steps:
         asks = step.binding.asks if step.binding else ""
         way += (f" --{asks}--> " if asks else " --> ") + (step.binding.destination if step.binding else queue)
-    return f"{way}: {'; '.join(step.why for step in steps)}"
+    telling = [step for step in steps if not _is_plain(step)] or steps
+    return f"{way}: {'; '.join(step.why for step in telling)}"
+
+
+def _is_plain(step: Step) -> bool:
+    """A fanout or direct exchange's binding says by itself why it matched; an alternate exchange has no binding."""
+    return step.binding in TOPOLOGY.bindings and TOPOLOGY.exchange(step.exchange).type in ("fanout", "direct")
 
 
 def _text(body: bytes) -> str:

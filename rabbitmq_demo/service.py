@@ -46,12 +46,21 @@ def serve(name: str, make: Make, stop: Event | None = None) -> None:
     stop = stop or _stopped_by_signals()
     health = Health(settings.read().health)
     careful, said = False, ""
+
+    def make_and_say(connection: Connection, careful: bool) -> Part:
+        nonlocal said
+        part = make(connection, careful)
+        if said:
+            say("connection", "there again")
+        said = ""
+        return part
+
     try:
         while not stop.is_set():
             health.beat()
             try:
-                _work(name, make, stop, health, careful)
-                careful, said = False, ""
+                _work(name, make_and_say, stop, health, careful)
+                careful = False
             except (BrokerUnavailable, *BROKEN) as error:
                 careful = True
                 if said != (said := plain(error)):

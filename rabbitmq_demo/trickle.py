@@ -4,9 +4,9 @@ Of every twenty one is of a kind that nobody knows, and ends among the dead lett
 is open, end in `unrouted`.
 """
 
-import itertools
 import json
 import time
+from collections.abc import Iterator
 
 from kombu import Connection
 
@@ -31,10 +31,10 @@ class Trickle:
 
     is_done = False
 
-    def __init__(self, connection: Connection, per_second: float, run: str) -> None:
+    def __init__(self, connection: Connection, per_second: float, run: str, numbers: Iterator[int]) -> None:
+        """`numbers` outlive the connection: no two notifications of a run have the same id."""
         self._publisher = Publisher(connection, window=10)
-        self._interval, self._run = 1 / per_second, run
-        self._numbers = itertools.count(1)
+        self._interval, self._run, self._numbers = 1 / per_second, run, numbers
         self._due = time.monotonic()
 
     def turn(self) -> None:
