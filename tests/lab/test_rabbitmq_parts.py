@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lab import demos
 from rabbitmq_demo import health, settings
 from rabbitmq_demo.__main__ import main
 from rabbitmq_demo.errors import WrongUsage
@@ -150,3 +151,7 @@ def test_health_is_503_once_no_turn_was_made_for_too_long(monkeypatch: pytest.Mo
     assert answer.value.code == 503
     answer.value.close()
     found.close()
+
+
+def test_the_lab_finds_our_measurement_by_its_name() -> None:
+    assert set(demos.benches()) >= {"rabbitmq-publish"}
