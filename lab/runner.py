@@ -23,7 +23,6 @@ from typing import Any
 import msgspec
 
 from lab.checks import the_script_ran_to_its_end, the_system_recovered
-from lab.cluster.stack import read_stack
 from lab.cluster.target import Refused, Target
 from lab.faults import FaultDidNotHold
 from lab.history import History, Op, Recorder
@@ -169,7 +168,7 @@ def _run_script(
     with Recorder(folder / "history.jsonl") as recorder:
         for listener in listeners:
             recorder.listen(listener)
-        recorder.add("lab", "note", "run", value=_about(request, parameters, target, settings))
+        recorder.add("lab", "note", "run", value=_about(request, parameters, target))
         lab = Lab(target, recorder, journal_of(settings), request.variant, request.pace, request.seed, folder.name)
         try:
             try:
@@ -187,7 +186,7 @@ def _run_script(
     return False
 
 
-def _about(request: Request, parameters: Mapping[str, Any], target: Target, settings: Settings) -> dict[str, Any]:
+def _about(request: Request, parameters: Mapping[str, Any], target: Target) -> dict[str, Any]:
     lab = {"python": platform.python_version(), "confluent-kafka": version("confluent-kafka")}
     return {
         "scenario": request.scenario.name,
@@ -197,17 +196,8 @@ def _about(request: Request, parameters: Mapping[str, Any], target: Target, sett
         "pace": request.pace,
         "seed": request.seed,
         "parameters": dict(parameters),
-        "versions": lab | _images(request.scenario, target, settings),
+        "versions": lab | target.versions(request.scenario.nodes),
     }
-
-
-def _images(scenario: Scenario, target: Target, settings: Settings) -> dict[str, str]:
-    """The version of each image that the nodes run, as docker-compose.yml names it. Others' nodes tell us nothing."""
-    if target.name == "external":
-        return {}
-    services = read_stack(settings.compose_file, settings.variables).services
-    used = [services[node] for node in scenario.nodes if node in services]
-    return {service.repository: service.tag for service in used if not service.built}
 
 
 def _faults(history: History) -> list[dict[str, Any]]:

@@ -86,6 +86,11 @@ class ComposeTarget:
         found = self._inspect(*self._stack.services)
         return [self._status(service, found) for service in self._stack.services.values()]
 
+    def versions(self, nodes: Sequence[str]) -> dict[str, str]:
+        """The tag of each image that is not our own."""
+        services = [self._stack.service(node) for node in nodes]
+        return {service.repository: service.tag for service in services if not service.built}
+
     def urls(self) -> dict[str, str]:
         """The first published port of each service that has one."""
         services = self._stack.services.values()

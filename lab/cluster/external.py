@@ -92,6 +92,10 @@ class ExternalTarget:
             "The logs of an external cluster are out of the lab's reach. `python -m kafka_demo watch` can see it."
         )
 
+    def versions(self, nodes: Sequence[str]) -> dict[str, str]:
+        """Unknown: no answer that a client can ask for names a broker's version."""
+        return {}
+
     def urls(self) -> dict[str, str]:
         """Each broker under its own address."""
         return {broker: broker for broker in self._brokers()}

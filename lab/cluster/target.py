@@ -122,6 +122,10 @@ class Target(Nodes, Protocol):
         """Lines as they are printed, as (service, line), without end. Empty: the services that teach (`attach`)."""
         ...
 
+    def versions(self, nodes: Sequence[str]) -> dict[str, str]:
+        """What the nodes run, `image -> version`; what cannot be known here, or is our own, is left out."""
+        ...
+
     def urls(self) -> dict[str, str]:
         """What a person can open or connect to from this machine: `service -> host:port`."""
         ...

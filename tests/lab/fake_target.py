@@ -63,6 +63,9 @@ class FakeTarget:
     def follow(self, nodes: Sequence[str]) -> Iterator[tuple[str, str]]:
         yield from ((node, "a line") for node in nodes)
 
+    def versions(self, nodes: Sequence[str]) -> dict[str, str]:
+        return {"fake": "1.0"}
+
     def urls(self) -> dict[str, str]:
         return {}
 

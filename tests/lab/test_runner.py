@@ -101,6 +101,7 @@ def test_a_main_run_breaks_a_node_mends_it_and_holds(settings: Settings) -> None
         "began", "applied", "felt", "mending", "mended",
     ]  # fmt: skip
     assert journal_of(settings).open_faults() == []
+    assert result.versions["fake"] == "1.0"
 
 
 def test_a_control_run_touches_nothing(settings: Settings) -> None:

@@ -21,6 +21,10 @@ class Image(Protocol):
         """How to run one service of this image."""
         ...
 
+    def version(self) -> str | None:
+        """The version that runs here; None where there is none to name."""
+        ...
+
     def needed_packages(self, settings: Settings) -> list[str]:
         """The Debian packages that bring what this machine lacks for the program."""
         ...

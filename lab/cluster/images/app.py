@@ -22,6 +22,11 @@ def program(place: Place) -> Program:
     return Program(command, {"PATH": path, **python, **place.environment}, stop_all=False)
 
 
+def version() -> str | None:
+    """None: it is this checkout."""
+    return None
+
+
 def needed_packages(settings: Settings) -> list[str]:
     """None: bin/lab has made the virtual environment already."""
     return []

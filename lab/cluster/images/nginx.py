@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from lab.cluster.images.installed import find_program, missing_program
+from lab.cluster.images.installed import find_program, missing_program, package_version
 from lab.cluster.images.place import Place, Program
 from lab.cluster.stack import StackError
 from lab.cluster.target import Tell
@@ -38,6 +38,11 @@ def program(place: Place) -> Program:
     config = folder / "nginx.conf"
     argv = [find_program("nginx") or "nginx", "-p", str(folder), "-e", "stderr", "-c", str(config)]
     return Program(argv, dict(place.environment), {config: "\n".join(lines) + "\n"}, stop_signal="QUIT", stop_all=False)
+
+
+def version() -> str | None:
+    """That of the distribution's package."""
+    return package_version(_PACKAGE)
 
 
 def needed_packages(settings: Settings) -> list[str]:

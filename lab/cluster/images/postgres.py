@@ -9,6 +9,7 @@ import pwd
 import shlex
 from pathlib import Path
 
+from lab.cluster.images.installed import package_version
 from lab.cluster.images.place import SEARCH_PATH, Place, Program
 from lab.cluster.stack import StackError
 from lab.cluster.target import Tell
@@ -61,6 +62,12 @@ def program(place: Place) -> Program:
         stop_signal="INT",  # a fast shutdown; TERM would wait for every client to leave
         stop_all=False,
     )
+
+
+def version() -> str | None:
+    """That of the newest server; the package `postgresql` itself only names it."""
+    found = _programs()
+    return package_version(f"postgresql-{found.parent.name}") if found else None
 
 
 def needed_packages(settings: Settings) -> list[str]:

@@ -7,6 +7,7 @@ group, and `rabbitmq-server --version` starts a server.
 
 from pathlib import Path
 
+from lab.cluster.images.installed import package_version
 from lab.cluster.images.place import Place, Program
 from lab.cluster.target import Tell
 from lab.settings import Settings
@@ -51,6 +52,11 @@ def program(place: Place) -> Program:
         folder / "enabled_plugins": f"[{'rabbitmq_management' if management else ''}].\n",
     }
     return Program(["bash", "-c", _START.format(server=_SERVER)], environment, files)
+
+
+def version() -> str | None:
+    """That of the distribution's package."""
+    return package_version(_PACKAGE)
 
 
 def needed_packages(settings: Settings) -> list[str]:

@@ -1,6 +1,6 @@
 """redis without Docker: the distribution's redis-server, at the service's own address."""
 
-from lab.cluster.images.installed import find_program, missing_program
+from lab.cluster.images.installed import find_program, missing_program, package_version
 from lab.cluster.images.place import Place, Program
 from lab.cluster.target import Tell
 from lab.settings import Settings
@@ -17,6 +17,11 @@ def program(place: Place) -> Program:
     # Protected mode would refuse the other services, who do not come from 127.0.0.1; the image switches it off as well.
     own = ["--bind", place.address, "--protected-mode", "no", "--dir", str(data), "--daemonize", "no"]
     return Program([*command, *own], dict(place.environment))
+
+
+def version() -> str | None:
+    """That of the distribution's package."""
+    return package_version(_PACKAGE)
 
 
 def needed_packages(settings: Settings) -> list[str]:

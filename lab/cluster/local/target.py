@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from lab.cluster.disk import errors_told
+from lab.cluster.images import image_of
 from lab.cluster.local.health import passes
 from lab.cluster.local.keeper import Keeper, Kept
 from lab.cluster.local.launch import CHOOSE, launch
@@ -159,6 +160,12 @@ class LocalTarget:
         """See Target."""
         attached = [name for name, service in self.stack.services.items() if service.attach]
         return follow(self._layout, [self.stack.service(node).name for node in nodes] or attached)
+
+    def versions(self, nodes: Sequence[str]) -> dict[str, str]:
+        """See Target. Here it is what this machine has installed, not the tag of the image."""
+        services = [self.stack.service(node) for node in nodes]
+        found = {service.repository: image_of(service).version() for service in services}
+        return {image: version for image, version in found.items() if version}
 
     def urls(self) -> dict[str, str]:
         """See Target."""

@@ -53,6 +53,11 @@ def program(place: Place) -> Program:
     return Program(["bash", "-c", start], environment, files)
 
 
+def version() -> str | None:
+    """That of the jars, whatever tag the file names."""
+    return jars.VERSION
+
+
 def needed_packages(settings: Settings) -> list[str]:
     """Java for the brokers; Maven only while their jars have not been fetched."""
     needed = []
