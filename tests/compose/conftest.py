@@ -167,9 +167,17 @@ class PrivateEngine:
         return self.variables()
 
     def __exit__(self, *error: object) -> None:
-        if os.environ.get("ENGINE_KEEP") != "1":
+        if os.environ.get("ENGINE_KEEP") != "1" and not self._is_used_by_somebody():
             subprocess.run([SCRIPTS / "engine.sh", "stop"], check=False, timeout=120)
         self._lock.close()
+
+    def _is_used_by_somebody(self) -> bool:
+        """Whether containers run on it that no test has started: whoever did so wants the engine to go on."""
+        if not (PRIVATE / "run/docker.sock").exists():
+            return False
+        environment = dict(os.environ) | self.variables()
+        asked = subprocess.run(["docker", "ps", "-q"], env=environment, capture_output=True, text=True, timeout=60)
+        return bool(asked.stdout.strip())
 
     @staticmethod
     def variables() -> dict[str, str]:
