@@ -133,6 +133,13 @@ def test_a_mirror_of_an_image_is_the_same_program(tmp_path: Path) -> None:
     assert image_of(found["a"]) is image_of(found["b"])
 
 
+def test_a_version_of_kafka_that_is_not_here_is_refused(layout: Layout, tmp_path: Path) -> None:
+    (tmp_path / "docker-compose.yml").write_text("services: {broker: {image: 'apache/kafka:4.4.0'}}")
+    found = read_stack(tmp_path / "docker-compose.yml", {})
+    with pytest.raises(StackError, match=r"service broker: image: the local target has Kafka 4\.3\.1, not 4\.4\.0"):
+        programs.prepare_all(Layout(layout.settings, found))
+
+
 def test_a_lock_is_waited_for_in_a_sentence_and_may_be_removed_while_it_is_held(tmp_path: Path) -> None:
     path, told = tmp_path / "lock", list[str]()
     with exclusive(path, "another command", told.append):

@@ -11,6 +11,7 @@ from lab.cluster.disk import errors_told
 from lab.cluster.images.kafka import archive, jars
 from lab.cluster.images.kafka.java import FLAGS, class_path, find_java, why_java_is_no_use
 from lab.cluster.images.place import Place, Program
+from lab.cluster.stack import StackError
 from lab.cluster.target import StackUnavailable, Tell
 from lab.settings import Settings
 
@@ -27,6 +28,11 @@ exec {run}
 
 def program(place: Place) -> Program:
     """A broker or a controller, as its KAFKA_* variables say."""
+    if place.tag != jars.VERSION:
+        raise StackError(
+            f"docker-compose.yml: service {place.name}: image: the local target has Kafka {jars.VERSION}, not "
+            f"{place.tag or 'an image without a tag'}. Take KAFKA_IMAGE back, or use --target compose."
+        )
     folder, settings = place.folder, place.settings
     environment = {name: value for name, value in place.environment.items() if name != "KAFKA_HEAP_OPTS"}
     options = [*FLAGS, f"-Djava.io.tmpdir={folder}/tmp", "-cp", class_path(jars.folder_of(settings))]
