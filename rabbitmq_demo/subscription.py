@@ -42,7 +42,7 @@ class Delivery:
 
 
 def everything_in(queue: str, connection: Connection, within: float = 30.0) -> Iterator[Delivery]:
-    """Take all messages out of a queue that nobody else uses, until the broker says that there is no more.
+    """Take all messages out of a queue that nobody else consumes, until the broker says that there is no more.
 
     Raises BrokerUnavailable when a message that the broker counted does not come in `within` seconds.
     """
@@ -53,6 +53,8 @@ def everything_in(queue: str, connection: Connection, within: float = 30.0) -> I
                 if delivery is None:
                     raise BrokerUnavailable(f"{queue} should hold {left} messages, but no more came in {within:g} s")
                 yield delivery
+        # What came in while we took the others has been sent to us as well, and will not be sent again.
+        yield from taken.waiting
 
 
 def _delivery(queue: str, message: Message) -> Delivery:
