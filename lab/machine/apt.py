@@ -3,10 +3,14 @@
 Another package manager at work is waited for; an error is told in apt-get's own words (its lines that begin with "E:").
 """
 
+import os
+import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 
 from lab.cluster.target import StackUnavailable, Tell
 from lab.machine.services import MARK
@@ -60,12 +64,33 @@ def download(packages: Sequence[str], count: int, tell: Tell) -> None:
 
 
 def unpack(packages: Sequence[str], count: int, tell: Tell) -> None:
-    """Install what `download` fetched. Ctrl-C is held back meanwhile, lest a package be left half installed."""
+    """Install what `download` fetched. The caller holds interrupts back, lest a package be left half installed."""
 
     def progress(lines: Lines) -> str:
         return f"installing, {sum(line.startswith('Setting up ') for line in lines)} of {count} packages set up"
 
-    _run([*_command(*_INSTALL, "--no-download"), *packages], tell, progress, interruptible=False)
+    _run([*_command(*_INSTALL, "--no-download"), *packages], tell, progress, shielded=True)
+
+
+@contextmanager
+def interrupts_held_back() -> Iterator[None]:
+    """While this is open, Ctrl-C and SIGTERM only leave a note; KeyboardInterrupt is raised on the way out."""
+    noted: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        noted.append(number)
+        # Not `tell`: a handler may run in the middle of somebody's print.
+        os.write(2, b"Stopping as soon as the package manager is done: half an installation would need mending.\n")
+
+    heard = [n for n in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(n) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, note) for number in heard}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if noted:
+            raise KeyboardInterrupt
 
 
 def errors(lines: Lines) -> str:
@@ -89,12 +114,12 @@ def _command(*arguments: str) -> list[str]:
     ]
 
 
-def _run(command: list[str], tell: Tell, progress: Callable[[Lines], str], interruptible: bool = True) -> None:
+def _run(command: list[str], tell: Tell, progress: Callable[[Lines], str], shielded: bool = False) -> None:
     """Raises StackUnavailable when apt-get fails for another reason than somebody else's lock."""
     told: set[str] = set()
 
     def attempt() -> bool:
-        code, lines = _watch(command, tell, progress, interruptible)
+        code, lines = _watch(command, tell, progress, shielded)
         holders = [line for line in lines if "Could not get lock" in line]
         if code != 0 and not holders:
             raise StackUnavailable(f"apt-get failed: {errors(lines)}.")
@@ -110,11 +135,13 @@ def _run(command: list[str], tell: Tell, progress: Callable[[Lines], str], inter
         raise StackUnavailable(f"{error}. End it, or wait until it is done, and call again.") from error
 
 
-def _watch(command: list[str], tell: Tell, progress: Callable[[Lines], str], interruptible: bool) -> tuple[int, Lines]:
-    """Run to the end with a line of progress now and then; the exit code and all that was printed."""
+def _watch(command: list[str], tell: Tell, progress: Callable[[Lines], str], shielded: bool) -> tuple[int, Lines]:
+    """Run to the end with a line of progress now and then; the exit code and all that was printed.
+
+    A `shielded` command does not see the terminal's Ctrl-C.
+    """
     lines: Lines = []
     began = time.monotonic()
-    interrupt: KeyboardInterrupt | None = None
     with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -122,7 +149,7 @@ def _watch(command: list[str], tell: Tell, progress: Callable[[Lines], str], int
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
-        start_new_session=not interruptible,
+        start_new_session=shielded,
     ) as process:
         reader = threading.Thread(target=_collect, args=(process, lines), daemon=True)
         reader.start()
@@ -131,14 +158,7 @@ def _watch(command: list[str], tell: Tell, progress: Callable[[Lines], str], int
                 process.wait(TELL_EVERY)
             except subprocess.TimeoutExpired:
                 tell(f"  ... {progress(lines)} ({time.monotonic() - began:.0f} s)")
-            except KeyboardInterrupt as pressed:
-                if interruptible:
-                    raise
-                interrupt = pressed
-                tell("Stopping as soon as the package manager is done: half an installation would need mending.")
-        reader.join()
-    if interrupt:
-        raise interrupt
+        reader.join(TELL_EVERY)  # not for ever: a daemon that a package started may hold the pipe
     return process.returncode, lines
 
 

@@ -75,7 +75,7 @@ def install(packages: Iterable[str], *, assume_yes: bool, tell: Tell, ask: Ask) 
     if not assume_yes and not ask("Install them now?"):
         raise StackUnavailable(f"Not installed, as you wish. To do it later, {by_hand(wanted)}")
     apt.download(wanted, plan.count, tell)
-    with services.kept_from_starting():
+    with apt.interrupts_held_back(), services.kept_from_starting():
         apt.unpack(wanted, plan.count, tell)
     if left := missing(wanted):
         raise StackUnavailable(f"apt-get ended well, and yet these are not installed: {', '.join(left)}.")
