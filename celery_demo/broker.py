@@ -8,6 +8,7 @@ import base64
 import json
 import urllib.error
 import urllib.request
+from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 import kombu
@@ -63,7 +64,12 @@ def remove(name: str) -> None:
     _ask("DELETE", f"/api/vhosts/{quote(name, safe='')}", None)
 
 
-def _ask(method: str, path: str, body: object) -> None:
+def queue_names(virtual_host: str) -> list[str]:
+    """Every queue that there is, from the management API. Raises BrokerUnavailable."""
+    return [queue["name"] for queue in _ask("GET", f"/api/queues/{quote(virtual_host, safe='')}?columns=name", None)]
+
+
+def _ask(method: str, path: str, body: object) -> Any:
     parts = urlsplit(settings.read().management)
     login = base64.b64encode(f"{parts.username}:{parts.password}".encode()).decode()
     request = urllib.request.Request(
@@ -73,8 +79,8 @@ def _ask(method: str, path: str, body: object) -> None:
         headers={"Authorization": f"Basic {login}", "Content-Type": "application/json"},
     )
     try:
-        with urllib.request.urlopen(request, timeout=20):
-            pass
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return json.loads(answer.read() or b"null")
     except urllib.error.HTTPError as error:
         if not (method == "DELETE" and error.code == 404):
             raise BrokerUnavailable(f"RabbitMQ's management API says {error.code} to {method} {path}") from error

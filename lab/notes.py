@@ -51,6 +51,7 @@ CONDITIONS: Mapping[str, str] = {
     "N15": "holds; an exact name wins whatever the order, and the star crosses dots",
     "N16": "holds among patterns; exact names are looked up first",
     "N17": "holds where the task's code is, and wins over the list; deprecated in Celery 5.7, gone in 6.0",
+    "N18": "holds; a typo makes a new queue, unless task_create_missing_queues is off",
     "N19": "holds; it takes no options",
     "N20": "holds",
     "N21": "not before ten seconds; where it waits, and whether it may run twice, depends on broker and queue",

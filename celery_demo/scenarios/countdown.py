@@ -74,10 +74,7 @@ def countdown(lab: Lab, broker: Literal["rabbitmq", "redis"] = "rabbitmq") -> No
     if broker == "rabbitmq":
         lab.watch("waiting", lambda: _where_it_waits(world), every=0.5)
 
-    expected = 2 * TASKS + 1
-    world.await_executions(
-        "all of them to end", lambda runs: len({run.task_id for run in runs if run.ended}) >= expected, within=30
-    )
+    world.await_ended(2 * TASKS + 1, within=30)
     world.settle()
     world.record_executions()
 

@@ -118,7 +118,7 @@ def route_order(lab: Lab, order: Literal["as_written", "reversed"] = "as_written
         world.send("notes", "tasks.add", [4, 4])
     world.send("notes", "officialsnotification.tasks.worker", ["officials", "hello"])
     world.send("notes", "gateway.tasks.covid_sms_send", ["anna", "hello"])
-    world.await_executions("all five to end", lambda runs: sum(run.ended is not None for run in runs) >= 5, within=30)
+    world.await_ended(5, within=30)
     world.settle(0.5)
     world.record_executions()
 

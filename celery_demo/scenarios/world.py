@@ -7,7 +7,7 @@ Whatever happens, nothing of it is left: workers end with the run, the virtual h
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -190,15 +190,23 @@ class World:
         with self.app.connection_for_read() as connection, connection.channel() as amqp_channel:
             return {name: Queue(name)(amqp_channel).queue_declare(passive=True).message_count for name in names}
 
+    def queues_on_the_broker(self) -> list[str]:
+        """Every queue of our virtual host, also those that nobody has written down."""
+        return broker.queue_names(self.name)
+
     def delayed(self) -> dict[str, int]:
         """How many messages stand on each rung of RabbitMQ's ladder for delayed delivery, up to 16 seconds."""
         with self.app.connection_for_read() as connection, connection.channel() as amqp_channel:
             names = [f"celery_delayed_{rung}" for rung in range(5)]
             return {name: Queue(name)(amqp_channel).queue_declare(passive=True).message_count for name in names}
 
-    def await_executions(self, what: str, condition: Callable[[list[Execution]], bool], within: float) -> None:
-        """Wait until the ledger shows it. Raises NotReached."""
-        wait_for(what, lambda: condition(self.executions()), within, every=0.1)
+    def await_ended(self, tasks: int, within: float) -> None:
+        """Wait until so many tasks have ended at least once. Raises NotReached."""
+
+        def ended() -> set[str]:
+            return {one.task_id for one in self.executions() if one.ended is not None}
+
+        wait_for(f"the end of {tasks} tasks", lambda: len(ended()) >= tasks, within, every=0.1)
 
     def settle(self, seconds: float = 2.0) -> None:
         """Give what may still come some time, at any pace, and note how much still waits."""
