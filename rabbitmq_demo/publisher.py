@@ -9,12 +9,14 @@ members). Waiting for each confirm before the next message costs a round trip a 
 the wire is never idle (`lab bench rabbitmq-publish` measures both).
 """
 
+import itertools
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kombu import Connection, Producer
+from amqp import Message
+from kombu import Connection
 
 from rabbitmq_demo.broker import BROKEN, drain, plain
 from rabbitmq_demo.errors import BrokerUnavailable
@@ -27,6 +29,9 @@ Done = Callable[[str, Mapping[str, Any] | None, str | None], None]
     "info"  unknown: the connection was lost before the confirm, or the broker refused it (a nack: one of several queues
             may have it nevertheless)
 """
+
+
+_PROPERTIES = {"content_type": "application/json", "content_encoding": "utf-8", "delivery_mode": 2}
 
 
 @dataclass(slots=True)
@@ -46,7 +51,7 @@ class Publisher:
         self._window = window
         self._confirms = confirms
         self._channel = connection.channel()
-        self._producer = Producer(self._channel, on_return=self._was_returned)
+        self._channel.events["basic_return"].add(self._was_returned)
         self._tag = 0
         self._open: dict[int, _Sent] = {}
         self._returned: dict[str, str] = {}
@@ -74,18 +79,16 @@ class Publisher:
         mandatory: bool = False,
         **properties: Any,
     ) -> None:
-        """Send one message, persistent JSON unless `properties` say otherwise; waits only while the window is full.
+        """Send one message, persistent JSON unless `properties` (AMQP's own) say otherwise.
 
-        Raises BrokerUnavailable when the connection breaks: by then every message in flight has been told "info".
+        Waits only while the window is full. Raises BrokerUnavailable when the connection breaks: by then every message
+        in flight has been told "info".
         """
-        wire = {"content_type": "application/json", "content_encoding": "utf-8", "delivery_mode": 2} | properties
+        message = Message(body, application_headers=dict(headers or {}), message_id=id, **_PROPERTIES | properties)
         self._tag += 1
         self._open[self._tag] = _Sent(id, done)
         try:
-            self._producer.publish(
-                body, exchange=exchange, routing_key=key, headers=dict(headers or {}), message_id=id,
-                mandatory=mandatory, **wire,
-            )  # fmt: skip
+            self._channel.basic_publish(message, exchange, key, mandatory)
             if not self._confirms:
                 self._open.pop(self._tag).done("ok", None, None)
             elif len(self._open) >= self._window:
@@ -114,7 +117,7 @@ class Publisher:
         except BROKEN as error:
             self._lose(error)
 
-    def settle(self, within: float = 10.0) -> None:
+    def settle(self, within: float = 30.0) -> None:
         """Wait until nothing is in flight; what has no answer by then is told "info"."""
         try:
             self._hear_until(lambda: not self._open, within)
@@ -151,8 +154,11 @@ class Publisher:
             sent.done("info", None, "refused (nack): a queue did not take it")
 
     def _settled(self, tag: int, multiple: bool) -> list[_Sent]:
-        tags = [open_tag for open_tag in self._open if open_tag <= tag] if multiple else [tag]
-        return [self._open.pop(one) for one in tags if one in self._open]
+        """Those that an answer is about; `multiple`: all up to this tag, which are the oldest."""
+        if not multiple:
+            return [self._open.pop(tag)] if tag in self._open else []
+        tags = list(itertools.takewhile(lambda open_tag: open_tag <= tag, self._open))
+        return [self._open.pop(one) for one in tags]
 
     def _was_returned(self, error: Any, exchange: str, key: str, message: Any) -> None:
         """With confirms, the return of a message comes before its confirm, on the same channel."""

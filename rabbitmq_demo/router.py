@@ -56,7 +56,7 @@ class Router:
             self._handle(first)
         while self._inbox.waiting:
             self._handle(self._inbox.waiting.popleft())
-        self._publisher.settle()
+        self._publisher.settle(within=10)
         for delivery in self._again:
             self._inbox.reject(delivery, requeue=True)
         self._again.clear()

@@ -88,7 +88,7 @@ def ttl_head_of_line(
             lab.record("publisher", outcome, "publish", id, value, error)
 
         lab.record("publisher", "invoke", "publish", id, {"group": group, "ttl": ttl})
-        publisher.publish("", names + queue, b"{}", done, id=id, mandatory=True, expiration=ttl)
+        publisher.publish("", names + queue, b"{}", done, id=id, mandatory=True, expiration=f"{ttl * 1000:.0f}")
         publisher.settle()
 
     for number, ttl in enumerate(waits):
