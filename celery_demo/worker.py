@@ -24,6 +24,8 @@ from celery_demo.setup import SENT_AT
 
 READY_WITHIN = 60.0
 LONGEST_RESULT = 200
+BROKEN_OFF = "broken off"
+"""The outcome of an execution that the worker ended before the task did, as a cold shutdown does."""
 _DELAYED = re.compile(r"^(?:[01]\.){28}")
 """What delayed delivery puts before a routing key: the countdown in binary digits."""
 
@@ -93,4 +95,4 @@ def _ended(task_id: str, state: str | None = None, retval: object = None, **_: o
     if (number := _running.pop(task_id, None)) is not None:
         error = f"{type(retval).__name__}: {retval}" if isinstance(retval, Exception) else None
         result = json.dumps(retval)[:LONGEST_RESULT] if state == "SUCCESS" else None
-        ledger.ended(number, (state or "UNKNOWN").lower(), error, result)
+        ledger.ended(number, (state or BROKEN_OFF).lower(), error, result)

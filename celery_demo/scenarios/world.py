@@ -204,7 +204,8 @@ class World:
         """Wait until so many tasks have ended at least once. Raises NotReached."""
 
         def ended() -> set[str]:
-            return {one.task_id for one in self.executions() if one.ended is not None}
+            runs = self.executions()
+            return {one.task_id for one in runs if one.ended is not None and one.outcome != "broken off"}
 
         wait_for(f"the end of {tasks} tasks", lambda: len(ended()) >= tasks, within, every=0.1)
 

@@ -178,7 +178,8 @@ def _first(runs: Sequence[Op]) -> float:
 
 
 def _ended(run: Op) -> bool:
-    return run.value["ended"] is not None
+    """It came to its end, well or ill; a worker that is stopped may break it off."""
+    return run.value["ended"] is not None and run.value.get("outcome") != "broken off"
 
 
 def _not_settled(history: History, sent: Sequence[str | None] | None) -> str:

@@ -39,6 +39,19 @@ def unfinished(started: float, id: str) -> Op:
     return line(50, "one", "info", "execution", id, value)
 
 
+def broken_off(started: float, id: str) -> Op:
+    """What a cold shutdown leaves: the worker ended it."""
+    value = {
+        "started": started,
+        "ended": started + 1,
+        "queue": "web",
+        "pid": 1,
+        "result": None,
+        "outcome": "broken off",
+    }
+    return line(50, "one", "ok", "execution", id, value)
+
+
 def settled(waiting: int = 0) -> Op:
     return note(49, "settled", {"waiting": waiting})
 
@@ -71,7 +84,16 @@ CASES: Mapping[str, Mapping[str, History | str]] = {
         "UNKNOWN": history(sent(1, "a"), sent(1, "b"), settled(1), run(4, "b")),
     },
     "tasks_run_as_often_as_predicted": {
-        "HOLDS": history(_PREDICTED, sent(1, "a"), settled(), unfinished(2, "a"), run(3, "a")),
+        "HOLDS": history(
+            _PREDICTED,
+            settled(),
+            sent(1, "a"),
+            unfinished(2, "a"),
+            run(3, "a"),
+            sent(1, "b"),
+            broken_off(2, "b"),
+            run(4, "b"),
+        ),
         "BROKEN": history(_PREDICTED, sent(1, "a"), settled(), unfinished(2, "a")),
         "UNKNOWN": history(sent(1, "a"), settled(), unfinished(2, "a"), run(3, "a")),
     },
