@@ -21,17 +21,21 @@ from lab.waiting import NotReached, wait_for
 
 HEALTHY_WITHIN = 300.0
 """Seconds; the whole stack needs 10 to 25 s on 2 cores (our own runs)."""
+GIVEN_UP_AFTER = 5
+"""Restarts by the engine, which waits longer before each. A service may need one or two, until a broker knows it."""
 STOPPED_WITHIN = 180.0
 """Seconds; each wave of services that others depend on may use its grace period of 30 s."""
 _PORT_TAKEN = re.compile(r"already allocated|already in use|ports are not available", re.IGNORECASE)
 
 
 class Containers(Protocol):
-    """What is needed of the target: how each service is, and what it said last."""
+    """What is needed of the target: how each service is, how often it ended, what it said last."""
 
     def status(self) -> list[ServiceStatus]: ...
 
     def log_lines(self, node: str, last: int = 20) -> list[str]: ...
+
+    def restarts(self, node: str) -> int: ...
 
 
 class BringUp:
@@ -44,6 +48,7 @@ class BringUp:
         self._began = time.monotonic()
         self._ready: set[str] = set()
         self._told: set[str] = set()
+        self._restarts_before: dict[str, int] = {}
 
     def run(self) -> None:
         """Raises StackUnavailable in one sentence; on Ctrl-C stops what this call has started, and lets it through."""
@@ -89,12 +94,19 @@ class BringUp:
                 self._tell(f"{status.name} {done} ({time.monotonic() - self._began:.1f} s)")
             if all_started and status.state == "exited" and not ready:
                 raise StackUnavailable(f"{status.name} ended with exit code {status.exit_code}. {self._last_words()}")
+            if status.state == "starting" and self._restarts(status.name) >= GIVEN_UP_AFTER:
+                raise StackUnavailable(f"{status.name} has ended {GIVEN_UP_AFTER} times. {self._last_words()}")
         return all_started and all(self._is_ready(statuses[name]) for name in self._wanted)
 
     def _is_ready(self, status: ServiceStatus) -> bool:
         if self._stack.services[status.name].one_shot:
             return status.health == "completed"
         return status.state == "running" and status.health in ("healthy", "none")
+
+    def _restarts(self, name: str) -> int:
+        """Since this call first saw the container at it: an old one may have gone on so for hours."""
+        now = self._containers.restarts(name)
+        return now - self._restarts_before.setdefault(name, now)
 
     def _failure(self, output: str) -> LabError:
         """Why `docker compose up` failed, with what to do about it."""

@@ -13,6 +13,7 @@ from lab.cluster import containers
 from lab.cluster.bring_up import STOPPED_WITHIN, BringUp
 from lab.cluster.containers import Inspected
 from lab.cluster.docker import SHORT, Docker, complaint, engine_answers
+from lab.cluster.network import Network
 from lab.cluster.preset import forget_preset, preset_in_force, remember_preset
 from lab.cluster.pulling import get_images
 from lab.cluster.stack import Service, Stack, read_stack
@@ -20,8 +21,8 @@ from lab.cluster.target import Ability, Refused, ServiceStatus, StackUnavailable
 from lab.settings import PRESETS, Settings
 from lab.waiting import NotReached, wait_for
 
-_PROVED_WITHIN = 10.0
-"""Seconds in which the engine must show a network that was left or joined; it does at once (our own runs)."""
+_FROZEN_WITHIN = 10.0
+"""Seconds in which pausing is tried again; the second attempt has always been enough (our own runs)."""
 _FRESH_HEALTH_WITHIN = 30.0
 """Seconds until the engine has probed an unpaused container again: one interval of 5 s, on a slow machine more."""
 _LOG_LINE = re.compile(r"(?:\x1b\[\d*K)?(\S+?)-\d+\s+\| ?(.*)")
@@ -39,7 +40,7 @@ class ComposeTarget:
             raise Refused(f"There is no preset {preset!r}. It is one of {', '.join(PRESETS)}.")
         self._settings = settings
         self._preset = preset or preset_in_force(settings)
-        self._network = f"{settings.project}_default"
+        self._network_name = f"{settings.project}_default"
 
     def why_not(self, ability: Ability) -> str:
         """Never asked in earnest: every ability is there."""
@@ -54,6 +55,10 @@ class ComposeTarget:
     @cached_property
     def _stack(self) -> Stack:
         return read_stack(self._settings.compose_file, self._docker.environment)
+
+    @cached_property
+    def _network(self) -> Network:
+        return Network(self._network_name, self._docker, self._there)
 
     # The stack as a whole
 
@@ -100,6 +105,10 @@ class ComposeTarget:
         """The last lines that the node printed, both streams."""
         answer = self._docker.ask("logs", "--tail", str(last), self._container(node))
         return (answer.out + answer.err).splitlines()[-last:]
+
+    def restarts(self, node: str) -> int:
+        """How often the engine has started the node again by itself, since it was made."""
+        return int(self._there(node)["RestartCount"])
 
     def follow(self, services: Sequence[str]) -> Iterator[tuple[str, str]]:
         """(service, line) as it is printed, from the last 10 lines on; no services: those that the file attaches.
@@ -150,7 +159,7 @@ class ComposeTarget:
             return answer.code == 0
 
         try:
-            wait_for(f"{node} to be frozen", frozen, _PROVED_WITHIN, every=0.05)
+            wait_for(f"{node} to be frozen", frozen, _FROZEN_WITHIN, every=0.05)
         except NotReached as error:
             raise StackUnavailable(f"{error}: the machine is too busy, or Docker is ill. Call again.") from error
 
@@ -160,19 +169,12 @@ class ComposeTarget:
             self._docker.run("unpause", self._container(node))
 
     def cut_off(self, node: str) -> None:
-        """Take the container off the network; only its own loopback is left. Its published ports close too."""
-        if self._network in self._there(node)["NetworkSettings"]["Networks"]:
-            self._docker.run("network", "disconnect", self._network, self._container(node))
-        self._prove(node, f"{node} to be off the network", attached=False)
+        """Take the container off the network; its published ports close too."""
+        self._network.leave(node, self._container(node))
 
     def rejoin(self, node: str) -> None:
-        """Put it back, under the service's name: without the alias no other node would find it again."""
-        container = self._there(node)
-        if node not in containers.aliases(container, self._network):
-            if self._network in container["NetworkSettings"]["Networks"]:
-                self._docker.run("network", "disconnect", self._network, self._container(node))
-            self._docker.run("network", "connect", "--alias", node, self._network, self._container(node))
-        self._prove(node, f"{node} to be on the network under its name", attached=True)
+        """Put it back, under the service's name."""
+        self._network.join(node, self._container(node))
 
     # Inside
 
@@ -193,7 +195,7 @@ class ComposeTarget:
         return found
 
     def _status(self, service: Service, found: Mapping[str, Inspected]) -> ServiceStatus:
-        return containers.status_of(service, found.get(service.name), self._network, lambda: self._probe(service))
+        return containers.status_of(service, found.get(service.name), self._network_name, lambda: self._probe(service))
 
     def _probe(self, service: Service) -> bool:
         """The service's own health check, run in its container now."""
@@ -203,24 +205,12 @@ class ComposeTarget:
         answer = self._docker.ask("exec", self._container(service.name), *check.test, within=SHORT + check.timeout)
         return answer.code == 0
 
-    def _prove(self, node: str, what: str, *, attached: bool) -> None:
-        def shown() -> bool:
-            container = self._there(node)
-            if attached:
-                return node in containers.aliases(container, self._network)
-            return self._network not in container["NetworkSettings"]["Networks"]
-
-        try:
-            wait_for(what, shown, _PROVED_WITHIN)
-        except NotReached as error:
-            raise StackUnavailable(f"{error}, and Docker does not show it. See `docker inspect`.") from error
-
     def _mend(self, wanted: Sequence[str], tell: Tell) -> None:
         for node, container in self._inspect(*wanted).items():
             if container["State"]["Paused"]:
                 tell(f"{node} was paused; it goes on.")
                 self.unpause(node)
-            if self._network not in container["NetworkSettings"]["Networks"]:
+            if self._network_name not in container["NetworkSettings"]["Networks"]:
                 tell(f"{node} was cut off; it is back on the network.")
                 self.rejoin(node)
             if container["State"]["Running"]:

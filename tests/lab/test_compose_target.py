@@ -1,5 +1,6 @@
 """What the compose target decides without an engine: how it reads docker's answers, and what it asks docker to do."""
 
+import itertools
 import threading
 from types import SimpleNamespace
 from typing import Any
@@ -7,8 +8,10 @@ from typing import Any
 import pytest
 
 from lab.cluster import containers
-from lab.cluster.bring_up import taken_port
+from lab.cluster.bring_up import GIVEN_UP_AFTER, BringUp, taken_port
+from lab.cluster.docker import Docker
 from lab.cluster.pulling import images_available
+from lab.cluster.stack import read_stack
 from lab.cluster.target import Refused, ServiceStatus, StackUnavailable
 from tests.lab.fake_docker import FakeDocker
 
@@ -137,6 +140,31 @@ def test_another_preset_stops_in_order_what_runs_with_the_old_one(docker: FakeDo
     assert composed == ["build --quiet", "stop", "up -d"]
     docker.target("fast").up([], told.append)
     assert told.count("The preset changes from default to fast: the stack is stopped first.") == 1
+
+
+class Crashing:
+    """A stack whose app ends again and again; the engine had started it 7 times before."""
+
+    def __init__(self) -> None:
+        self.restarted = itertools.count(7)
+
+    def status(self) -> list[ServiceStatus]:
+        done = ServiceStatus("set-up", "exited", "completed", 0)
+        return [ServiceStatus("broker", "running", "healthy"), done, ServiceStatus("app", "starting", "starting")]
+
+    def log_lines(self, node: str, last: int = 20) -> list[str]:
+        return [f"{node}: no temporary folder"]
+
+    def restarts(self, node: str) -> int:
+        return next(self.restarted)
+
+
+def test_a_service_that_ends_again_and_again_is_given_up_with_its_last_words(docker: FakeDocker) -> None:
+    settings, crashing = docker.settings(), Crashing()
+    stack = read_stack(settings.compose_file, settings.variables)
+    with pytest.raises(StackUnavailable, match=r"app has ended 5 times.*\n  app: no temporary folder"):
+        BringUp(Docker(settings, {}), stack, [], crashing, lambda sentence: None).run()
+    assert next(crashing.restarted) == 7 + GIVEN_UP_AFTER + 1
 
 
 def test_images_that_are_here_need_no_network(docker: FakeDocker) -> None:
