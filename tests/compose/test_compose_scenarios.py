@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from lab import demos
 from tests.compose.conftest import KAFKA, ROOT, Containers
 
 RUNS = [
@@ -29,17 +30,22 @@ def lab(containers: Containers, *arguments: str, within: float = 300) -> subproc
 
 
 @pytest.fixture(scope="module")
-def started(containers: Containers) -> Containers:
-    """Kafka's part of the stack as `lab up` starts it, with the fast preset: on 2 cores the rest would only disturb."""
+def stopped(containers: Containers) -> Containers:
+    """The engine, with nothing running: each test starts what it needs, the rest would only disturb on 2 cores."""
     containers.compose("stop")
-    done = lab(containers, "up", *KAFKA, "--target", "compose", "--preset", "fast")
-    assert done.returncode == 0, done.stderr
     return containers
 
 
+def start(containers: Containers, *nodes: str) -> None:
+    """`lab up NODES`, with the fast preset."""
+    done = lab(containers, "up", *nodes, "--target", "compose", "--preset", "fast")
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize(("name", "options"), RUNS, ids=[" ".join([name, *options]) for name, options in RUNS])
-def test_a_scenario_is_as_expected_on_containers(started: Containers, name: str, options: Sequence[str]) -> None:
-    done = lab(started, "run", name, "--pace", "quick", "--json", *options)
+def test_a_scenario_is_as_expected_on_containers(stopped: Containers, name: str, options: Sequence[str]) -> None:
+    start(stopped, *demos.scenario_named(name).nodes)
+    done = lab(stopped, "run", name, "--pace", "quick", "--json", *options)
     assert done.stdout, f"exit {done.returncode}: {done.stderr}"
     result = json.loads(done.stdout)
     assert result["as_expected"], story(result)
@@ -50,17 +56,18 @@ def test_a_scenario_is_as_expected_on_containers(started: Containers, name: str,
         assert all(fault["felt"] is not None and fault["mended"] is not None for fault in result["faults"])
 
 
-def test_broken_by_hand_healed_and_taken_down(started: Containers) -> None:
-    assert lab(started, "break", "pause", "kafka-1").returncode == 0
-    broken = lab(started, "status", "--json")
+def test_broken_by_hand_healed_and_taken_down(stopped: Containers) -> None:
+    start(stopped, *KAFKA)
+    assert lab(stopped, "break", "pause", "kafka-1").returncode == 0
+    broken = lab(stopped, "status", "--json")
     assert broken.returncode == 69
     assert [fault["node"] for fault in json.loads(broken.stdout)["open_faults"]] == ["kafka-1"]
-    assert lab(started, "heal").returncode == 0
-    shown = json.loads(lab(started, "status", "--json").stdout)
+    assert lab(stopped, "heal").returncode == 0
+    shown = json.loads(lab(stopped, "status", "--json").stdout)
     assert shown["open_faults"] == []
     assert {s["health"] for s in shown["services"] if s["name"] in KAFKA} == {"healthy", "completed"}
-    assert lab(started, "down", "--volumes").returncode == 0
-    assert {kind: started.names(kind) for kind in ("container", "volume", "network")} == {
+    assert lab(stopped, "down", "--volumes").returncode == 0
+    assert {kind: stopped.names(kind) for kind in ("container", "volume", "network")} == {
         "container": [], "volume": [], "network": [],
     }  # fmt: skip
 
