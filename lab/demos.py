@@ -8,7 +8,7 @@ measurement -> function that runs it and returns its figures, for `lab bench`).
 
 import difflib
 import importlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from types import ModuleType
 from typing import Any
 
@@ -46,14 +46,19 @@ def resolve_node(node: str) -> str:
     return roles[role](argument)
 
 
-def status_lines() -> list[str]:
-    """What each demo says about its part of the running stack."""
-    return [line for name in DEMOS for line in getattr(_of(name), "STATUS", list)()]
+def at_work(running: Collection[str]) -> list[str]:
+    """The demos of which a node runs: the others have nothing to say, and asking them would be waiting in vain."""
+    return [name for name in DEMOS if any(node in running for found in scenarios(name) for node in found.nodes)]
 
 
-def after_heal(demo: str | None = None) -> list[str]:
-    """Let one demo, or each, put right what a node's return leaves undone; returns what was done."""
-    return [line for name in ([demo] if demo else DEMOS) for line in getattr(_of(name), "AFTER_HEAL", list)()]
+def status_lines(running: Collection[str]) -> list[str]:
+    """What the demos say about their part of the stack, given the services that run."""
+    return [line for name in at_work(running) for line in getattr(_of(name), "STATUS", list)()]
+
+
+def after_heal(demo_names: Iterable[str]) -> list[str]:
+    """Let these demos put right what a node's return leaves undone; returns what was done."""
+    return [line for name in demo_names for line in getattr(_of(name), "AFTER_HEAL", list)()]
 
 
 def benches() -> dict[str, Callable[[], dict[str, Any]]]:

@@ -151,7 +151,7 @@ def run_and_show(
 
 def _tidy_up(scenario: Scenario) -> None:
     """What the return of the node that it broke leaves undone in the demo's part of the stack."""
-    for line in demos.after_heal(scenario.demo):
+    for line in demos.after_heal([scenario.demo]):
         tell(line)
 
 

@@ -92,7 +92,7 @@ def status(as_json: AsJson = False) -> int:
     target = running_target(settings)
     services, faults = target.status(), journal_of(settings).open_faults()
     whole = not faults and all(s.state == "running" or s.health == "completed" for s in services)
-    lines = demos.status_lines() if any(s.state == "running" for s in services) else []
+    lines = demos.status_lines({service.name for service in services if service.state == "running"})
     if as_json:
         print_json(
             {
@@ -156,7 +156,8 @@ def heal_verb() -> None:
     with only_run(settings):
         healed = heal(target, journal_of(settings), tell)
         target.up([service.name for service in target.status() if service.state != "absent"], tell)
-        for line in demos.after_heal():
+        running = {service.name for service in target.status() if service.state == "running"}
+        for line in demos.after_heal(demos.at_work(running)):
             tell(line)
     result.print(f"mended {healed} fault{'' if healed == 1 else 's'}; the stack is whole")
 
