@@ -22,7 +22,7 @@ def test_a_node_by_its_name_stands_for_itself() -> None:
 
 
 def test_a_role_that_nobody_knows_is_refused_with_those_that_there_are() -> None:
-    with pytest.raises(Refused, match="There is no role 'king'.*kafka-leader"):
+    with pytest.raises(Refused, match=r"There is no role 'king'.*kafka-leader"):
         demos.resolve_node("king:of/0")
 
 
