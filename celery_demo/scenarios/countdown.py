@@ -33,7 +33,7 @@ REDIS = {"visibility_timeout": 3, "unacked_restore_interval": 1}
 @scenario(
     "celery-countdown",
     claim="A task with countdown=10 starts once, not before ten seconds, and at most two seconds late.",
-    question="A task is sent with countdown=10. The only worker is idle. When does it start?",
+    question="A task is sent with countdown=10. Two workers are idle. When does it start?",
     predictions=[
         Prediction("before", "Within ten seconds.", lambda f: count_in(f, "no_task_runs_early", "early") > 0),
         Prediction(
