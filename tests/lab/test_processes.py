@@ -107,7 +107,8 @@ def test_a_program_dies_with_a_lab_that_is_killed(tmp_path: Path) -> None:
         f"p = Processes(Path({str(tmp_path)!r})); p.run('w', ['sleep', '60'], {{}}, ready=''); p.await_ready('w')\n"
         "print(p.status_of('w').pid, flush=True); signal.pause()"
     )
-    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True) as lab:
+    own = dict(os.environ) | {"TMPDIR": str(tmp_path)}  # where the folder of a killed lab stays behind
+    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=own, stdout=subprocess.PIPE, text=True) as lab:
         assert lab.stdout
         pid = int(lab.stdout.readline())
         assert psutil.pid_exists(pid)
