@@ -155,6 +155,7 @@ class Processes:
             return
         if program.process:
             program.process.wait(_ENDED_WITHIN)
+            _end_what_is_left_of(program.process.pid)
         program.log_begins = program.log.stat().st_size if program.log.exists() else 0
         with program.log.open("ab") as log:
             program.process = subprocess.Popen(
@@ -210,6 +211,12 @@ class Processes:
 
     def _last_words(self, name: str) -> str:
         return "It printed last:\n  " + "\n  ".join(self.log_lines(name, 8))
+
+
+def _end_what_is_left_of(pid: int) -> None:
+    """What a program has left behind that ended, as it would end with its container."""
+    if states_of(pid):
+        signal_all(pid, signal.SIGKILL)
 
 
 def _is_gone(pid: int) -> bool:

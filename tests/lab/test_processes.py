@@ -61,6 +61,13 @@ def test_a_program_is_broken_and_mended_also_when_the_body_raises(processes: Pro
     assert processes.status_of("worker-1").health == "healthy"
 
 
+def test_what_a_stopped_program_leaves_behind_ends_before_it_is_started_again(processes: Processes) -> None:
+    (child,) = wait_for("a child", lambda: processes.children("worker-1"), within=5)
+    with broken(stopped, "worker-1", processes, processes.journal, Steps()):
+        assert not ended(child)
+    wait_for("the end of the child", lambda: ended(child), within=5)
+
+
 def test_a_child_is_killed_and_mended_once_its_program_has_another(processes: Processes) -> None:
     (child,) = wait_for("a child", lambda: processes.children("worker-1"), within=5)
     steps = Steps()
