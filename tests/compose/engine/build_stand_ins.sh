@@ -46,3 +46,4 @@ tell "base image ready"
 for pid in "${preparing[@]}"; do wait "$pid"; done
 tell "contexts ready"
 for folder in "$here"/stand_ins/*/; do build "$(basename "$folder")"; done
+docker image prune --force >/dev/null # what was built before under the same names
