@@ -129,6 +129,12 @@ def test_no_process_runs_as_root_or_can_become_it(running: Containers) -> None:
         assert "no-new-privileges:true" in container["HostConfig"]["SecurityOpt"], container["Name"]
 
 
+def test_no_service_makes_a_volume_without_a_name(running: Containers) -> None:
+    volumes = [m["Name"] for c in inspected(running) for m in c["Mounts"] if m["Type"] == "volume"]
+    assert volumes
+    assert all(name.startswith("lab-93_") for name in volumes), volumes
+
+
 def test_down_v_leaves_no_container_volume_or_network(running: Containers) -> None:
     assert all(running.names(kind) for kind in ("container", "volume", "network"))
     running.compose("down", "-v")
