@@ -105,7 +105,7 @@ def test_a_published_port_that_is_taken_is_refused_before_anything_starts(settin
 
 
 def test_a_port_that_somebody_takes_on_every_address_is_refused_too(settings: Settings) -> None:
-    file, port = settings.root / "docker-compose.yml", 9000 + settings.block
+    file, port = settings.root / "docker-compose.yml", 31000 + settings.block
     file.write_text(file.read_text().replace("8000", str(port)))
     with socket.create_server(("0.0.0.0", port)), pytest.raises(StackUnavailable, match="web cannot listen on"):
         LocalTarget(settings).up([], told.append)
