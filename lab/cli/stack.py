@@ -8,6 +8,7 @@ import typer
 from lab import demos
 from lab.cli import show
 from lab.cli.app import AsJson, TargetName, Yes, app, ask, print_json, read_settings, result, running_target, tell
+from lab.cluster.stack import read_stack
 from lab.cluster.target import Refused, Target
 from lab.cluster.targets import forget_target, open_target, remember_target, target_in_force
 from lab.faults import FAULTS, Broken, heal
@@ -50,6 +51,8 @@ def up(
     settings = read_settings(target)
     running = bring_up(settings, services or [], preset, yes)
     show_urls(running, as_json)
+    if not as_json and running.name != "external":
+        show_what_services_say(settings, running)
 
 
 def bring_up(settings: Settings, services: list[str], preset: str | None, yes: bool) -> Target:
@@ -83,6 +86,15 @@ def show_urls(target: Target, as_json: bool) -> None:
         "The stack is up. See it: `lab watch`, `lab status`. "
         "Break it: `lab break kill kafka-leader:freblogg/0`. End it: `lab down`."
     )
+
+
+def show_what_services_say(settings: Settings, target: Target) -> None:
+    """The latest line of each service that teaches; `lab watch` goes on from there."""
+    running = {status.name for status in target.status() if status.state == "running"}
+    for service in read_stack(settings.compose_file, settings.variables).services.values():
+        if service.attach and service.name in running:
+            for line in target.log_lines(service.name, 1):
+                tell(f"{service.name:18} {line}")
 
 
 @app.command()
