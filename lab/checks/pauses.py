@@ -119,7 +119,8 @@ def _compare(stop: list[Window], crash: list[Window], at_most: float) -> Finding
     less = stop_gap.seconds <= at_most * crash_gap.seconds
     if stop_gap.is_open if less else crash_gap.is_open:
         return _unknown(name, counts, NOT_RESUMED)
-    return Finding(name, Verdict.HOLDS if less else Verdict.BROKEN, counts, [], says)
+    witnesses = [_witness(stop_gap), _witness(crash_gap)]
+    return Finding(name, Verdict.HOLDS if less else Verdict.BROKEN, counts, witnesses, says)
 
 
 def _in_band(name: str, counts: Counts, gap: Silence, band: tuple[float, float], timeout: float) -> Finding:
