@@ -24,7 +24,7 @@ def test_ctrl_c_stops_what_was_started(settings: Settings) -> None:
             if line.startswith("set-up has completed"):
                 break
         launcher.send_signal(signal.SIGINT)
-        assert "interrupted: stopping what was started" in launcher.communicate(timeout=20)[0]
+        assert "interrupted: stopping what was started" in launcher.communicate(timeout=90)[0]
     finally:
         launcher.kill()
         launcher.communicate()

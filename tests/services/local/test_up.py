@@ -129,7 +129,7 @@ def test_two_at_once_wait_for_each_other(settings: Settings) -> None:
             assert second.stdout is not None
             assert second.stdout.readline().startswith("waiting for another `lab up` or `lab down` to end")
             let_slow_be_healthy(settings)
-            assert first.wait(20) == second.wait(20) == 0
+            assert first.wait(90) == second.wait(90) == 0
         finally:
             second.kill()
             second.communicate()
