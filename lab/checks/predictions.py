@@ -13,37 +13,37 @@ from lab.verdict import MOST_WITNESSES, Check, Finding, Verdict, named
 
 def messages_reach_the_predicted_queues(ways: Sequence[str]) -> Check:
     """Over `routed`: the queues that got a message are those that the model names. `ways`: the kinds of exchange."""
-    return _as_predicted("messages_reach_the_predicted_queues", "routed", ways, "messages went where the model says")
+    return as_predicted("messages_reach_the_predicted_queues", "routed", ways, "messages went where the model says")
 
 
 def unroutable_messages_end_as_predicted(ways: Sequence[str]) -> Check:
     """Over `unroutable`: how a message ended, as far as publisher and queues can tell. `ways`: of publishing."""
-    return _as_predicted("unroutable_messages_end_as_predicted", "unroutable", ways, "messages ended as predicted")
+    return as_predicted("unroutable_messages_end_as_predicted", "unroutable", ways, "messages ended as predicted")
 
 
 def dead_letters_say_why(ways: Sequence[str]) -> Check:
     """Over `dead_letter`: the reason and count of a message's first x-death entry. `ways`: of dying."""
-    return _as_predicted("dead_letters_say_why", "dead_letter", ways, "messages died for the predicted reason")
+    return as_predicted("dead_letters_say_why", "dead_letter", ways, "messages died for the predicted reason")
 
 
 def a_poison_message_stops_at_its_limit(history: History) -> Finding:
     """Over `poison`: how often a message that is always given back was delivered, and where it ended."""
     name, says = "a_poison_message_stops_at_its_limit", "poison messages were delivered as often as predicted"
-    return _as_predicted(name, "poison", (), says)(history)
+    return as_predicted(name, "poison", (), says)(history)
 
 
 def urgent_messages_come_at_the_predicted_place(ways: Sequence[str]) -> Check:
     """Over `urgent`: at which place an urgent message was handled. `ways`: how many the consumer may fetch ahead."""
     name, says = "urgent_messages_come_at_the_predicted_place", "urgent messages came at the predicted place"
-    return _as_predicted(name, "urgent", ways, says)
+    return as_predicted(name, "urgent", ways, says)
 
 
 def transports_differ_only_as_listed(ways: Sequence[str]) -> Check:
     """Over `compared`: whether a transport routes a key as RabbitMQ does. `ways`: the transports."""
-    return _as_predicted("transports_differ_only_as_listed", "compared", ways, "keys are routed as the list says")
+    return as_predicted("transports_differ_only_as_listed", "compared", ways, "keys are routed as the list says")
 
 
-def _as_predicted(name: str, op: str, ways: Sequence[str], says: str) -> Check:
+def as_predicted(name: str, op: str, ways: Sequence[str], says: str) -> Check:
     @named(name)
     def check(history: History) -> Finding:
         cases = history.of(op, "observe")

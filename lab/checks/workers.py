@@ -8,21 +8,21 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from lab.checks.predictions import _as_predicted
+from lab.checks.predictions import as_predicted
 from lab.history import History
 from lab.verdict import MOST_WITNESSES, Check, Finding, Verdict
 
 
 def tasks_go_to_the_predicted_queue(ways: Sequence[str]) -> Check:
     """Over `routed_task`: the queue that a task reached is the one that the model names. `ways`: what decides."""
-    return _as_predicted(
+    return as_predicted(
         "tasks_go_to_the_predicted_queue", "routed_task", ways, "tasks went to the queue that the model names"
     )
 
 
 def workers_behave_as_predicted(ways: Sequence[str]) -> Check:
     """Over `worker_end`: what a worker did, and what became of its tasks. `ways`: what was done to it."""
-    return _as_predicted("workers_behave_as_predicted", "worker_end", ways, "workers did what was predicted")
+    return as_predicted("workers_behave_as_predicted", "worker_end", ways, "workers did what was predicted")
 
 
 def workers_take_only_their_queues(history: History) -> Finding:
