@@ -44,6 +44,10 @@ def transports_differ_only_as_listed(ways: Sequence[str]) -> Check:
 
 
 def as_predicted(name: str, op: str, ways: Sequence[str], says: str) -> Check:
+    """A check called `name`: in every observation `op`, what was seen equals what was predicted, and each way occurs.
+
+    An observation's value is {"way", "predicted", "seen", ...}. `says` ends the sentence "N of M ...".
+    """
     @named(name)
     def check(history: History) -> Finding:
         cases = history.of(op, "observe")
