@@ -48,6 +48,7 @@ def as_predicted(name: str, op: str, ways: Sequence[str], says: str) -> Check:
 
     An observation's value is {"way", "predicted", "seen", ...}. `says` ends the sentence "N of M ...".
     """
+
     @named(name)
     def check(history: History) -> Finding:
         cases = history.of(op, "observe")
