@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import Any, TypeVar
 
 from lab.cluster.target import LabError, Nodes, Target
-from lab.faults import Broken, Fault, broken, refuse_what_cannot_be_done, untouched
+from lab.faults import Broken, Fault, broken, untouched
 from lab.history import Kind, Recorder
 from lab.journal import Journal
 from lab.processes import Processes
@@ -96,11 +96,6 @@ class Lab:
         with broken(actual, node, nodes, journal, self._record_fault) as opened:
             self._open.append(opened)
             yield opened
-
-    def refuse_if_impossible(self, faults: Iterable[Fault]) -> None:
-        """Raises Refused when the target cannot do one of `faults`."""
-        for fault in faults:
-            refuse_what_cannot_be_done(fault, self._target)
 
     # ---- what is seen
 

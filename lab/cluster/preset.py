@@ -5,10 +5,12 @@ from lab.settings import PRESETS, Settings
 
 
 def preset_in_force(settings: Settings) -> str:
-    """The name that `up` noted; "default" when it noted none that there is."""
-    file = settings.state / "preset"
-    text = file.read_text().strip() if file.exists() else "default"
-    return text if text in PRESETS else "default"
+    """The name that `up` noted; "default" before the first `up`, and when it noted none that there is."""
+    try:
+        found = (settings.state / "preset").read_text().strip()
+    except OSError:
+        return "default"
+    return found if found in PRESETS else "default"
 
 
 def remember_preset(settings: Settings, preset: str) -> None:

@@ -8,7 +8,6 @@ import contextlib
 import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 from lab.cluster.disk import errors_told
 from lab.cluster.images import image_of
@@ -20,6 +19,7 @@ from lab.cluster.local.logs import follow, last_lines
 from lab.cluster.local.processes import ended, signal_all, states_of, sweep
 from lab.cluster.local.stopping import remove_state, take_down
 from lab.cluster.lock import exclusive
+from lab.cluster.preset import preset_in_force
 from lab.cluster.stack import Service, Stack, read_stack
 from lab.cluster.target import Ability, Health, Refused, ServiceStatus, StackUnavailable, State, Tell
 from lab.settings import PRESETS, Settings
@@ -39,7 +39,7 @@ class LocalTarget:
         self.settings = settings
         if preset not in (None, *PRESETS):
             raise Refused(f"There is no preset {preset!r}. It is one of {', '.join(PRESETS)}.")
-        self.preset = preset or _preset_in_force(settings.state / "preset")
+        self.preset = preset or preset_in_force(settings)
         self.stack: Stack = read_stack(settings.compose_file, {**settings.variables, **PRESETS[self.preset]})
         self._layout = Layout(settings, self.stack)
         self._keeper = Keeper(self._layout)
@@ -190,12 +190,3 @@ def _state(kept: Kept) -> State:
     if not states:
         return "exited"
     return "paused" if states == {"T"} else "running"
-
-
-def _preset_in_force(path: Path) -> str:
-    """What the last `up` wrote; "default" before the first."""
-    try:
-        found = path.read_text().strip()
-    except OSError:
-        return "default"
-    return found if found in PRESETS else "default"
