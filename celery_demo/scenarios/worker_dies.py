@@ -8,6 +8,9 @@ nothing is lost, and a few tasks are started twice. The ledger names them: start
 that had just ended and was not yet acknowledged has even two ends.) A task must bear that.
 
 Acknowledged early, what ran is lost. That is `--breaks`. In the control run nobody is killed.
+
+The kill needs a moment at which the worker surely has tasks in hand, and has told the broker so if it tells it early.
+So four of the thousand, one for each process, take some seconds, and are under way for half of one when it is killed.
 """
 
 from typing import Literal
@@ -20,7 +23,8 @@ from lab.scenario import Prediction, count_in, scenario
 from lab.script import Lab
 from lab.waiting import wait_for
 
-TASKS, BEFORE = 1000, 300
+TASKS, BEFORE, PROCESSES = 1000, 300, 4
+LONG, UNDER_WAY = 4.0, 0.5
 finished = every_task_is_finished(at_least=TASKS)
 
 
@@ -47,15 +51,15 @@ finished = every_task_is_finished(at_least=TASKS)
 )
 def worker_dies(lab: Lab, acks: Literal["late", "early"] = "late") -> None:
     world = lab.uses(World(lab, HUB))
-    world.worker("default", ["default"], "-c", "4")
+    world.worker("default", ["default"], "-c", str(PROCESSES))
     world.workers.await_ready("default")
 
     lab.note("phase", "a thousand tasks")
     task = "probe.tasks.work_late_reject" if acks == "late" else "probe.tasks.work_early"
-    for _ in range(TASKS):
-        world.send("task", task, [0.06], queue="default")
-    world.await_ended(BEFORE, within=60)
-    wait_for("three tasks to run", lambda: _under_way(world) >= 3, within=30, every=0.01)
+    for number in range(TASKS):
+        world.send("task", task, [LONG if BEFORE <= number < BEFORE + PROCESSES else 0.06], queue="default")
+    world.await_ended(BEFORE - PROCESSES, within=60)
+    wait_for("a long task in each process", lambda: _under_way(world) >= PROCESSES, within=30, every=0.05)
     with lab.fault(killed, "default", of=world.workers):
         lab.await_effect("the worker is dead", lambda: world.workers.exit_code("default") is not None, within=10)
 
@@ -66,4 +70,4 @@ def worker_dies(lab: Lab, acks: Literal["late", "early"] = "late") -> None:
 
 
 def _under_way(world: World) -> int:
-    return sum(run.ended is None for run in world.executions())
+    return sum(run.ended is None and world.now > run.started - world.zero + UNDER_WAY for run in world.executions())
