@@ -10,4 +10,5 @@ RUN pip install --require-hashes --no-cache-dir -r requirements.txt
 COPY kafka_demo kafka_demo
 COPY rabbitmq_demo rabbitmq_demo
 COPY celery_demo celery_demo
+COPY rest_demo rest_demo
 USER 10001

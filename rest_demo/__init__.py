@@ -1,0 +1,1 @@
+"""The hub's front door: a REST service on several instances behind nginx. See README.md."""

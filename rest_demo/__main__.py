@@ -1,0 +1,50 @@
+"""`python -m rest_demo`: the service on the command line; docker-compose.yml starts its parts with it.
+
+Exit codes: 0 done, 64 wrong usage, 69 something that we need does not answer (see `errors`), 130 Ctrl-C.
+"""
+
+import argparse
+import sys
+from typing import NoReturn
+
+import django
+
+from rest_demo import settings
+from rest_demo.errors import RestDemoError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    try:
+        options.verb(options)
+    except RestDemoError as error:
+        print(f"rest_demo: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def migrate(options: argparse.Namespace) -> None:
+    """Make the schema, its tables and the demo's user, or bring them up to date."""
+    from rest_demo.migrate import migrate
+
+    migrate()
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(64, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m rest_demo", description="A REST service on several instances.")
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    verbs.add_parser("migrate", help="make the tables and the demo's user").set_defaults(verb=migrate)
+    return parser
+
+
+if __name__ == "__main__":
+    settings.point_django_here()
+    django.setup()
+    sys.exit(main())

@@ -1,0 +1,102 @@
+"""Django's settings, made of what settings.py read from the environment."""
+
+from urllib.parse import unquote, urlsplit
+
+from rest_demo import settings as environment
+
+told = environment.read()
+_database = urlsplit(told.database)
+
+SECRET_KEY = told.secret
+DEBUG = False
+ALLOWED_HOSTS = ["*"]  # reached by many names, all on this machine; no link here is built of Host
+ROOT_URLCONF = "rest_demo.urls"
+WSGI_APPLICATION = "rest_demo.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "import_export",
+    "rest_demo.contacts",
+    "rest_demo.notifications",
+    "rest_demo.rules",
+    "rest_demo.csrf",
+]
+
+MIDDLEWARE = [
+    "rest_demo.middleware.Identified",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        "HOST": _database.hostname,
+        "PORT": _database.port or 5432,
+        "USER": unquote(_database.username or ""),
+        "PASSWORD": unquote(_database.password or ""),
+        "NAME": _database.path.strip("/"),
+        # A connection of its own for each thread, kept as long as it works: what measures best under WSGI.
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        # The tables of each demo are its own: this one's stand in the schema `rest`.
+        "OPTIONS": {"options": "-c search_path=rest", "connect_timeout": 2},
+    }
+}
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": told.cache}}
+SESSION_COOKIE_NAME = "rest_session"
+SESSION_COOKIE_SAMESITE = told.options.session_cookie_samesite
+CSRF_TRUSTED_ORIGINS = list(told.options.csrf_trusted_origins)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if told.options.behind_tls_proxy else None
+LOGIN_URL = "/admin/login/"
+
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True  # no collectstatic before the first start: the files are few and stay in memory
+WHITENOISE_AUTOREFRESH = False
+
+REST_FRAMEWORK = {
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+}
+
+SPECTACULAR_SETTINGS = {"TITLE": "Messaging Lab: the hub's REST service", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+}

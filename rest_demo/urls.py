@@ -1,0 +1,18 @@
+"""Which part answers which path."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+
+from rest_demo import health
+
+urlpatterns = [
+    path("livez", health.live),
+    path("readyz", health.ready),
+    path("api/", include("rest_demo.contacts.urls")),
+    path("api/", include("rest_demo.notifications.urls")),
+    path("api/", include("rest_demo.rules.urls")),
+    path("csrf/", include("rest_demo.csrf.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("admin/", admin.site.urls),
+]
