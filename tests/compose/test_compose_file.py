@@ -18,8 +18,9 @@ from lab.waiting import wait_for
 from tests.compose.conftest import ROOT, Containers
 
 ATTACHED = {
-    "kafka-topics", "kafka-watch", "kafka-traffic", "rabbitmq-router", "rabbitmq-consumers", "rabbitmq-trickle",
+    "kafka-topics", "kafka-watch", "kafka-traffic", "rabbitmq-router", "rabbitmq-consumers",
     "celery-feeds", "celery-web", "celery-media", "celery-sms", "celery-default",
+    "rest-1", "rest-2", "rest-3", "rest-relay", "rest-traffic",
 }  # fmt: skip
 GIB = 1024**3
 

@@ -1,5 +1,6 @@
 """What each test level hands to pytest, and what it does to the machine before."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ def test_default_and_rest_together_are_all() -> None:
 
 
 def test_no_test_is_in_a_folder_that_no_level_runs() -> None:
-    levels = testing.LEVELS["all"]
+    levels = (*testing.LEVELS["all"], *testing.IN_DJANGO)
     files = [path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("test_*.py")]
     assert len(files) > 15
     assert [file for file in files if not any(file == word or file.startswith(f"{word}/") for word in levels)] == []
@@ -36,13 +37,25 @@ def test_no_test_is_in_a_folder_that_no_level_runs() -> None:
 
 def test_a_path_of_the_users_replaces_those_of_the_level() -> None:
     path = "tests/lab/test_waiting.py::test_x"
-    assert testing.arguments(ROOT, "default", [path, "-x"]) == ["--variants=main", path, "-x"]
-    assert testing.arguments(ROOT, "fast", ["-k", "sentence"]) == [*testing.FAST, "-k", "sentence"]
+    assert testing.sessions(ROOT, "default", [path, "-x"]) == [["--variants=main", path, "-x"]]
+    assert testing.sessions(ROOT, "fast", ["-k", "sentence"]) == [[*testing.FAST, "-k", "sentence"]]
+
+
+def test_each_folder_inside_django_is_a_session_of_its_own_with_its_settings() -> None:
+    main, *others = testing.sessions(ROOT, "default", ["-k", "sentence"])
+    assert main == [*testing.LEVELS["default"], "-k", "sentence"]
+    assert others == [[f"--ds={of}", folder, "-k", "sentence"] for folder, of in testing.IN_DJANGO.items()]
+    assert testing.sessions(ROOT, "rest", []) == [[*testing.LEVELS["rest"]]]
+
+
+def test_a_path_inside_django_runs_in_that_session_alone() -> None:
+    path = "tests/rest_demo"
+    assert testing.sessions(ROOT, "default", [path, "-x"]) == [[], ["--ds=rest_demo.django_settings", path, "-x"]]
 
 
 def test_an_unknown_level_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(Refused, match="fast, default, rest, all"):
-        testing.arguments(ROOT, "slow", [])
+        testing.sessions(ROOT, "slow", [])
 
 
 @pytest.mark.parametrize(("level", "prepared"), [("fast", []), ("default", ["local"]), ("rest", ["local"])])
@@ -52,6 +65,7 @@ def test_only_levels_with_real_brokers_make_the_machine_ready(
     ready: list[str] = []
     monkeypatch.setattr(testing.choose, "prepare", lambda settings, target, **how: ready.append(target))
     monkeypatch.setattr(pytest, "main", lambda words: 5)
+    monkeypatch.setattr("subprocess.run", lambda words, **how: subprocess.CompletedProcess(words, 5))
     monkeypatch.setattr("os.chdir", lambda path: None)
     assert testing.run_tests(environment.read(ROOT), level, []) == 5
     assert ready == prepared
