@@ -2,13 +2,19 @@
 
 Every task of the hub ends here. A result that Kafka did not take fails the task, which is then seen in the ledger.
 Without KAFKA_BOOTSTRAP nothing is published: the demo runs alone.
+
+    {"contact": "C-1", "kind": "web", "html": ..., "notification": id, "region": "north", "trace": [hop@seconds, ...]}
+
+The last three are there when the task was sent for a notification of the hub: its header `hub` says so.
 """
 
 import json
 import os
+import time
 from functools import lru_cache
 from typing import Any
 
+from celery import current_task
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from celery_demo import settings
@@ -29,7 +35,7 @@ def publish(contact: str, result: dict[str, Any]) -> dict[str, Any]:
     told: list[tuple[KafkaError | None, Message]] = []
     producer = _producer(bootstrap, os.getpid())
     try:
-        body = json.dumps({"contact": contact, **result}).encode()
+        body = json.dumps({"contact": contact, **result, **_came_from()}).encode()
         producer.produce(TOPIC, body, key=contact, on_delivery=lambda error, message: told.append((error, message)))
         producer.flush(DELIVERED_WITHIN + 2)
     except (KafkaException, BufferError) as error:
@@ -37,6 +43,16 @@ def publish(contact: str, result: dict[str, Any]) -> dict[str, Any]:
     if not told or told[0][0]:
         raise NotPublished(f"no delivery of the result for {contact}: {told[0][0] if told else 'no report'}")
     return result | {"published": [told[0][1].partition(), told[0][1].offset()]}
+
+
+def _came_from() -> dict[str, Any]:
+    """What the header `hub` of the task says: which notification, of which region, by which way, and this hop."""
+    request = current_task.request if current_task else None
+    hub = (request.headers or {}).get("hub") if request else None
+    if not isinstance(hub, dict):
+        return {}
+    hop = f"celery_demo.{str(request.hostname).partition('@')[0]}@{time.monotonic():.6f}"
+    return {"notification": hub.get("notification"), "region": hub.get("region"), "trace": [*hub.get("trace", []), hop]}
 
 
 @lru_cache(maxsize=1)

@@ -19,6 +19,7 @@ HEADERS: Mapping[str, type] = {"channel": str, "language": str, "flash": bool}
 """What hub.gateway routes by. Header values are typed: the text "true" would never match a binding that says True."""
 
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+_CONTACT = re.compile(r"[A-Za-z0-9_.-]{0,64}")
 _REGION = re.compile(r"[a-z]{1,32}")
 
 
@@ -40,6 +41,8 @@ class Notification:
     priority: str
     text: str
     headers: Mapping[str, Any]
+    contact: str = ""
+    """Whom it is for; "" where the sender names nobody."""
 
     @property
     def key(self) -> str:
@@ -60,11 +63,12 @@ def read(body: bytes, headers: Mapping[str, Any]) -> Notification:
     id, region, text = _text(found, "id", _ID), _text(found, "region", _REGION), found.get("text", "")
     if not isinstance(text, str):
         raise Unacceptable("malformed", f"text is a {type(text).__name__}, not a text")
+    contact = _text(found, "contact", _CONTACT) if "contact" in found else ""
     if (kind := found.get("kind")) not in KINDS:
         raise Unacceptable("unknown kind", f"kind is {kind!r}; known are {', '.join(KINDS)}")
     if (priority := found.get("priority")) not in PRIORITIES:
         raise Unacceptable("malformed", f"priority is {priority!r}, not one of {', '.join(PRIORITIES)}")
-    return Notification(id, kind, region, priority, text, _headers(headers))
+    return Notification(id, kind, region, priority, text, _headers(headers), contact)
 
 
 def _text(found: Mapping[str, Any], field: str, pattern: re.Pattern[str]) -> str:
