@@ -12,6 +12,7 @@ Those with parameters are factories and are called in the scenario; the others a
     delays.py    messages that wait until they expire
     executions.py  tasks that workers execute: how often, when
     workers.py   where tasks go, what workers take, how they end
+    frames.py    what sockets get: frames missed, gaps, how sockets and servers end
     faults.py    the experiment itself: was the fault felt, was there load, did the system come back
 """
 
@@ -24,6 +25,13 @@ from lab.checks.executions import (
     tasks_wait_at_most,
 )
 from lab.checks.faults import enough_was_written, the_fault_was_felt, the_script_ran_to_its_end, the_system_recovered
+from lab.checks.frames import (
+    frames_are_lost_as_predicted,
+    frames_come_in_order,
+    no_frame_is_missed,
+    servers_stop_as_predicted,
+    sockets_end_as_predicted,
+)
 from lab.checks.leaders import leaders_go_and_come_back, the_leader_moved
 from lab.checks.log import (
     acknowledged_offset_is_where_it_is_read,
@@ -73,10 +81,13 @@ __all__ = [
     "every_task_is_finished",
     "expiry_waits_for_the_head",
     "followers_stay_in_sync",
+    "frames_are_lost_as_predicted",
+    "frames_come_in_order",
     "leader_and_follower_are_on_different_brokers",
     "leaders_go_and_come_back",
     "messages_expire_on_time",
     "messages_reach_the_predicted_queues",
+    "no_frame_is_missed",
     "no_task_runs_early",
     "nothing_acknowledged_is_lost",
     "nothing_confirmed_is_lost",
@@ -84,6 +95,8 @@ __all__ = [
     "order_within_a_partition",
     "partitions_are_spread_evenly",
     "reads_come_from_the_leader",
+    "servers_stop_as_predicted",
+    "sockets_end_as_predicted",
     "tasks_go_to_the_predicted_queue",
     "tasks_run_as_often_as_predicted",
     "tasks_wait_at_most",

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from lab import checks
 from lab.history import History
 from lab.verdict import Check
+from tests.lab import histories_of_frames as frames
 from tests.lab import histories_of_queues as queues
 from tests.lab import histories_of_tasks as tasks
 from tests.lab.lines import (
@@ -40,6 +41,7 @@ AS_ASKED: Mapping[str, Check] = (
         "clean_stop_pauses_less": checks.clean_stop_pauses_less(),
     }
     | queues.AS_ASKED
+    | frames.AS_ASKED
     | tasks.AS_ASKED
 )
 """Every check by its name; factories as they were called for CASES."""
@@ -177,6 +179,7 @@ CASES: Mapping[str, Mapping[str, History | str]] = (
         },
     }
     | queues.CASES
+    | frames.CASES
     | tasks.CASES
 )
 """For each check: verdict -> a history that gives it, or the reason why none can."""

@@ -1,0 +1,146 @@
+"""Checks of what sockets get: which frames of a feed came, where they have gaps, and how sockets and servers end.
+
+`event` ok is an event that was published; its value holds "way" (which set-up of the run), "region" and "seq", its
+number within the region. `socket_open` ok says that a socket stands, again after each reconnect; its process is the
+socket, its value holds "way", "region" and "after", the last number that it does not want. `frame` ok is an event that
+came on a socket; its id is the event's. `settled` notes that the script waited until nothing more could come.
+`socket_end`, `server_end` and `lost` are `observe` lines of a grid: see `predictions.py`.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from lab.checks.predictions import as_predicted
+from lab.history import History, Op
+from lab.verdict import MOST_WITNESSES, Check, Finding, Verdict, named
+
+
+def no_frame_is_missed(ways: Sequence[str]) -> Check:
+    """Every socket got every event of its region that was published after the number with which it first came.
+
+    Missing frames are counted in gaps, a gap being missing numbers in a row; frames that came again are no offence.
+    `ways`: the set-ups of which there must be a socket, and something to get.
+    """
+
+    @named("no_frame_is_missed")
+    def check(history: History) -> Finding:
+        name = "no_frame_is_missed"
+        sockets, came = _sockets(history), _came(history)
+        missing = {socket: _missing(first, came[socket], history) for socket, first in sockets.items()}
+        by_way, expected = Counter[str](), Counter[str]()
+        for socket, first in sockets.items():
+            by_way[first.value["way"]] += len(missing[socket])
+            expected[first.value["way"]] += len(_wanted(first, history))
+        gaps = {socket: _runs(numbers) for socket, numbers in missing.items()}
+        counts = {
+            "sockets": len(sockets), "expected": expected.total(), "missed": by_way.total(),
+            "gaps": sum(map(len, gaps.values())), "again": sum(_again(came[socket]) for socket in sockets),
+            **{f"missed: {way}": by_way[way] for way in sorted(expected)},
+        }  # fmt: skip
+        witnesses = [{"socket": socket, "missing": found} for socket, found in gaps.items() if found]
+        says = (
+            f"{by_way.total()} of {expected.total()} frames were missed by {len(witnesses)} of {len(sockets)} sockets"
+        )
+        if untried := [way for way in ways if not expected[way]]:
+            says = f"No socket had anything to get of {', '.join(untried)}."
+            return Finding(name, Verdict.UNKNOWN, counts, witnesses[:MOST_WITNESSES], says)
+        if not by_way.total():
+            return Finding(name, Verdict.HOLDS, counts, [], f"{says}.")
+        says += f", {witnesses[0]['socket']} the first: {', '.join(gaps[str(witnesses[0]['socket'])][:3])}."
+        if history.note("settled") is None:
+            says += " The script did not wait until nothing more could come."
+            return Finding(name, Verdict.UNKNOWN, counts, witnesses[:MOST_WITNESSES], says)
+        return Finding(name, Verdict.BROKEN, counts, witnesses[:MOST_WITNESSES], says)
+
+    return check
+
+
+def frames_come_in_order(history: History) -> Finding:
+    """HOLDS when on each socket the numbers only grew, from one connect to the next, and all were published ones."""
+    name = "frames_come_in_order"
+    published = {line.id for line in history.of("event", "ok", "info")}
+    last: dict[tuple[str, str], int] = {}
+    wrong: list[dict[str, object]] = []
+    frames = history.of("frame", "ok")
+    opened = history.of("socket_open", "ok")
+    for line in sorted((*opened, *frames), key=lambda line: line.t):
+        if line.op == "socket_open":
+            last = {key: number for key, number in last.items() if key[0] != line.process}
+            continue
+        key, number = (line.process, line.value["region"]), line.value["seq"]
+        if line.id not in published:
+            wrong.append({"id": line.id, "socket": line.process, "what": "was never published"})
+        elif number <= last.get(key, number - 1):
+            wrong.append({"id": line.id, "socket": line.process, "what": f"came after number {last[key]}"})
+        last[key] = max(number, last.get(key, number))
+    counts = {"frames": len(frames), "sockets": len({line.process for line in frames}), "wrong": len(wrong)}
+    if wrong:
+        says = f"{len(wrong)} of {len(frames)} frames: {wrong[0]['id']} {wrong[0]['what']} on {wrong[0]['socket']}."
+        return Finding(name, Verdict.BROKEN, counts, [*wrong[:MOST_WITNESSES]], says)
+    if not frames:
+        return Finding(name, Verdict.UNKNOWN, counts, [], "No frame came.")
+    return Finding(name, Verdict.HOLDS, counts, [], f"All {len(frames)} frames came in order, on each socket.")
+
+
+def frames_are_lost_as_predicted(ways: Sequence[str]) -> Check:
+    """Over `lost`: what of a burst, or of an outage, a socket never got by itself. `ways`: the set-ups."""
+    return as_predicted("frames_are_lost_as_predicted", "lost", ways, "times as much was lost as predicted")
+
+
+def sockets_end_as_predicted(ways: Sequence[str]) -> Check:
+    """Over `socket_end`: whether sockets were closed, and with which code. `ways`: what was done to them."""
+    return as_predicted("sockets_end_as_predicted", "socket_end", ways, "sockets ended as predicted")
+
+
+def servers_stop_as_predicted(ways: Sequence[str]) -> Check:
+    """Over `server_end`: close codes, calls of disconnect(), members left in the group. `ways`: server and signal."""
+    return as_predicted("servers_stop_as_predicted", "server_end", ways, "servers left behind what was predicted")
+
+
+def _sockets(history: History) -> Mapping[str, Op]:
+    """Each socket, and the line with which it first came."""
+    found: dict[str, Op] = {}
+    for line in history.of("socket_open", "ok"):
+        found.setdefault(line.process, line)
+    return found
+
+
+def _came(history: History) -> Mapping[str, list[Op]]:
+    found: dict[str, list[Op]] = defaultdict(list)
+    for line in history.of("frame", "ok"):
+        found[line.process].append(line)
+    return found
+
+
+def _wanted(first: Op, history: History) -> dict[str, int]:
+    """The ids that a socket should get, each with its number."""
+    way, region, after = (first.value[key] for key in ("way", "region", "after"))
+    events = history.derived(_events).get((way, region), ())
+    return {str(line.id): line.value["seq"] for line in events if line.value["seq"] > after}
+
+
+def _events(history: History) -> Mapping[tuple[str, str], list[Op]]:
+    found: dict[tuple[str, str], list[Op]] = defaultdict(list)
+    for line in history.of("event", "ok"):
+        found[line.value["way"], line.value["region"]].append(line)
+    return found
+
+
+def _missing(first: Op, came: Sequence[Op], history: History) -> list[int]:
+    seen = {line.id for line in came}
+    return sorted(number for id, number in _wanted(first, history).items() if id not in seen)
+
+
+def _again(came: Sequence[Op]) -> int:
+    return len(came) - len({line.id for line in came})
+
+
+def _runs(numbers: Sequence[int]) -> list[str]:
+    """Numbers in a row, each run as "first-last"."""
+    if not numbers:
+        return []
+    breaks = [(before, after) for before, after in pairwise(numbers) if after > before + 1]
+    firsts = [numbers[0], *(after for _, after in breaks)]
+    lasts = [*(before for before, _ in breaks), numbers[-1]]
+    return [f"{a}-{b}" if a != b else str(a) for a, b in zip(firsts, lasts, strict=True)]
