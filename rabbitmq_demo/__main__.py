@@ -11,10 +11,12 @@ from collections import Counter
 from collections.abc import Callable
 from typing import NoReturn
 
+from rabbitmq_demo import settings
 from rabbitmq_demo.broker import connect, hang_up
 from rabbitmq_demo.consumers import Consumers
 from rabbitmq_demo.errors import RabbitDemoError
 from rabbitmq_demo.explain import compare, header, lines
+from rabbitmq_demo.handover import Handover
 from rabbitmq_demo.router import Router
 from rabbitmq_demo.service import serve
 from rabbitmq_demo.topology import HUB, TOPOLOGY, declare
@@ -60,8 +62,10 @@ def router(options: argparse.Namespace) -> None:
 
 
 def consumers(options: argparse.Namespace) -> None:
-    """Take from every queue of the hub and print one line a message, until SIGTERM or Ctrl-C."""
-    serve("consumers", Consumers)
+    """Take from every queue of the hub, print one line a message and hand it to its worker, until SIGTERM or Ctrl-C."""
+    tasks = settings.read().tasks
+    handover = Handover(tasks) if tasks else None
+    serve("consumers", lambda connection, careful: Consumers(connection, careful, handover))
 
 
 def trickle(options: argparse.Namespace) -> None:

@@ -18,15 +18,18 @@ BROKEN = (AMQPError, OSError)
 """What py-amqp raises when the connection breaks or the broker closes it; the TimeoutError of a wait is one of them."""
 
 
-def connect(name: str, *, heartbeat: int = 0, patience: float = 5.0, **transport: Any) -> Connection:
+def connect(
+    name: str, *, url: str | None = None, heartbeat: int = 0, patience: float = 5.0, **transport: Any
+) -> Connection:
     """An open connection, named so that the management page shows who it is. Raises BrokerUnavailable.
 
-    heartbeat: seconds of silence after which either side takes the other for dead; whoever asks for one must call
-    `heartbeat_check`. A write to a frozen broker gives up after `patience` seconds. transport: more options of py-amqp.
+    url: another broker or virtual host than that of the settings. heartbeat: seconds of silence after which either side
+    takes the other for dead; whoever asks for one must call `heartbeat_check`. A write to a frozen broker gives up
+    after `patience` seconds. transport: more options of py-amqp.
     """
     options = {"client_properties": {"connection_name": name}, "write_timeout": patience} | transport
     connection = Connection(
-        settings.read().url, heartbeat=heartbeat, connect_timeout=patience, transport_options=options
+        url or settings.read().url, heartbeat=heartbeat, connect_timeout=patience, transport_options=options
     )
     try:
         connection.connect()

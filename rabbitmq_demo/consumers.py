@@ -2,16 +2,21 @@
 
     14:02:11.3  pager  t-000012  feed.north.urgent  "..."  hub --*.*.urgent--> hub.urgent --> pager: * is 'feed', ...
 
+What is to be done about a message is handed to Celery's workers (`handover.py`), where the settings name them.
+
 AMQP tells a consumer only the first exchange and the key. The bindings in between are the model's word on the way.
 """
 
 import json
 import time
+from functools import partial
 
 from kombu import Connection
 
 from rabbitmq_demo.broker import release
+from rabbitmq_demo.handover import Handover, task_for
 from rabbitmq_demo.model import Routed, Step, route
+from rabbitmq_demo.notification import Unacceptable, read, traced
 from rabbitmq_demo.subscription import Delivery, Subscription
 from rabbitmq_demo.terminal import printable, say
 from rabbitmq_demo.topology import DEAD_QUEUE, LEAVES, TOPOLOGY, depth
@@ -25,8 +30,11 @@ class Consumers:
 
     is_done = False
 
-    def __init__(self, connection: Connection, careful: bool = False) -> None:
+    def __init__(self, connection: Connection, careful: bool = False, handover: Handover | None = None) -> None:
         self._connection = connection
+        self._handover = handover
+        if handover:
+            handover.forget()
         self._release = release(connection)
         self._dead: int | None = None
         self._look_next = 0.0
@@ -36,10 +44,24 @@ class Consumers:
         """Wait up to half a second for messages."""
         if delivery := self._queues.take(within=0.5):
             say(delivery.queue, self._line(delivery))
-            self._queues.ack(delivery)
+            self._do(delivery)
+        if self._handover:
+            self._handover.turn()
         if time.monotonic() >= self._look_next:
             self._look_next = time.monotonic() + LOOK_EVERY
             self._look_at_dead_letters()
+
+    def _do(self, delivery: Delivery) -> None:
+        """Acknowledge what was only to be read, at once; and the rest when its task is confirmed."""
+        try:
+            found = read(delivery.body, delivery.headers)
+        except Unacceptable:  # it did not come by the router
+            found = None
+        task = task_for(delivery.queue, found) if self._handover and found else None
+        if task and found and self._handover:
+            self._handover.give(task, found, traced(delivery.headers), partial(self._queues.ack, delivery))
+        else:
+            self._queues.ack(delivery)
 
     def _line(self, delivery: Delivery) -> str:
         again = "again: " if delivery.redelivered else ""

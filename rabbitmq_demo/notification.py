@@ -84,3 +84,10 @@ def _headers(headers: Mapping[str, Any]) -> dict[str, Any]:
             have = type(headers[name]).__name__
             raise Unacceptable("wrong header", f"header {name} is a {have}, it must be a {wanted.__name__}")
     return {name: headers[name] for name in HEADERS if name in headers}
+
+
+def traced(headers: Mapping[str, Any]) -> list[str]:
+    """The message's trace so far: one "who@monotonic seconds" for each hop; what is not a trace is dropped."""
+    before = headers.get("trace")
+    kept = before[-20:] if isinstance(before, list) and all(isinstance(hop, str) for hop in before) else []
+    return [hop[:100] for hop in kept]

@@ -16,7 +16,7 @@ from typing import Any
 
 from kombu import Connection
 
-from rabbitmq_demo.notification import Notification, Unacceptable, read
+from rabbitmq_demo.notification import Notification, Unacceptable, read, traced
 from rabbitmq_demo.publisher import Publisher
 from rabbitmq_demo.subscription import Delivery, Subscription
 from rabbitmq_demo.terminal import say
@@ -70,7 +70,9 @@ class Router:
             self._pass_on(delivery, found)
 
     def _pass_on(self, delivery: Delivery, found: Notification) -> None:
-        headers = dict(found.headers) | {"trace": _traced(delivery.headers)}
+        headers = dict(found.headers) | {
+            "trace": [*traced(delivery.headers), f"rabbitmq_demo.router@{time.monotonic():.6f}"]
+        }
         done = partial(self._settled, delivery, "routed")
         self._publisher.publish(HUB, found.key, delivery.body, done, id=found.id, headers=headers, mandatory=True)
 
@@ -93,10 +95,3 @@ class Router:
         else:
             self._tell("again", f"the next exchange did not take a message ({error}); it goes back to the inbox")
             self._again.append(delivery)
-
-
-def _traced(headers: Mapping[str, Any]) -> list[str]:
-    """The message's trace so far, and this hop; what is not a trace is dropped."""
-    before = headers.get("trace")
-    kept = before[-20:] if isinstance(before, list) and all(isinstance(hop, str) for hop in before) else []
-    return [*(hop[:100] for hop in kept), f"rabbitmq_demo.router@{time.monotonic():.6f}"]

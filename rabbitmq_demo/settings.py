@@ -1,6 +1,8 @@
 """The only reader of the environment in this service.
 
 RABBITMQ_URL           amqp://user:password@host:port/vhost; without it the port that docker-compose.yml publishes here
+RABBITMQ_DEMO_TASKS    amqp://user:password@host:port/vhost where Celery's workers take their tasks; without it the
+                       consumers only print, and nobody is handed anything
 RABBITMQ_DEMO_REDIS    redis://host:port/number, for `virtual.py` alone; without it the port that the file publishes
 RABBITMQ_DEMO_HEALTH   host:port where a running service answers GET / with its health; without it nowhere
 """
@@ -21,6 +23,7 @@ class Settings:
     """What the service was told by its environment."""
 
     url: str
+    tasks: str | None
     redis: str
     health: tuple[str, int] | None
     """Where to listen for questions about our health."""
@@ -31,11 +34,18 @@ def read() -> Settings:
     """Read once, at the first use. Raises WrongUsage when a variable makes no sense."""
     published = f"amqp://lab:lab@127.0.0.1:{os.environ.get('LAB_RABBITMQ_PORT') or '5682'}//"
     url = os.environ.get("RABBITMQ_URL") or published
-    if not _URL.fullmatch(url):
-        raise WrongUsage("RABBITMQ_URL is no address of a broker; write it as amqp://user:password@host:5672//")
-    redis = f"redis://127.0.0.1:{os.environ.get('LAB_REDIS_PORT') or '6389'}/9"
+    tasks = os.environ.get("RABBITMQ_DEMO_TASKS") or None
+    for name, value in (("RABBITMQ_URL", url), ("RABBITMQ_DEMO_TASKS", tasks)):
+        if value and not _URL.fullmatch(value):
+            raise WrongUsage(f"{name} is no address of a broker; write it as amqp://user:password@host:5672//")
     health = os.environ.get("RABBITMQ_DEMO_HEALTH")
-    return Settings(url, os.environ.get("RABBITMQ_DEMO_REDIS") or redis, _host_and_port(health) if health else None)
+    return Settings(
+        url=url,
+        tasks=tasks,
+        redis=os.environ.get("RABBITMQ_DEMO_REDIS")
+        or f"redis://127.0.0.1:{os.environ.get('LAB_REDIS_PORT') or 6389}/9",
+        health=_host_and_port(health) if health else None,
+    )
 
 
 def _host_and_port(text: str) -> tuple[str, int]:
