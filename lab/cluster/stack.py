@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import yaml
 
-from lab.cluster import fields
+from lab.cluster import fields, strict_yaml
 from lab.cluster.fields import HealthCheck, Mount, Port
 from lab.cluster.interpolation import interpolate, variables_in
 from lab.cluster.target import LabError, Refused
@@ -121,7 +121,7 @@ def read_stack(path: Path, variables: Mapping[str, str]) -> Stack:
 
 def _load(path: Path) -> Mapping[str, Any]:
     try:
-        document = yaml.safe_load(path.read_text())
+        document = strict_yaml.load(path.read_text())
     except OSError as error:
         raise StackError(f"{path} cannot be read: {error.strerror}. The lab needs it to know the stack.") from error
     except yaml.MarkedYAMLError as error:
