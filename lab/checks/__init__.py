@@ -13,9 +13,19 @@ Those with parameters are factories and are called in the scenario; the others a
     executions.py  tasks that workers execute: how often, when
     workers.py   where tasks go, what workers take, how they end
     frames.py    what sockets get: frames missed, gaps, how sockets and servers end
+    requests.py  requests to a service: how they ended, what the database holds of them
+    load.py      what a service bears, and what happens past that
+    contracts.py a service that changes under its clients; the rule on either side
+    outbox.py    what is committed is sent, and nothing else
     faults.py    the experiment itself: was the fault felt, was there load, did the system come back
 """
 
+from lab.checks.contracts import (
+    a_release_reaches_every_answer,
+    answers_keep_the_contract,
+    both_ways_decide_the_same,
+    the_cut_decides_the_load,
+)
 from lab.checks.delays import expiry_waits_for_the_head, messages_expire_on_time
 from lab.checks.executions import (
     each_task_runs_once,
@@ -33,6 +43,11 @@ from lab.checks.frames import (
     sockets_end_as_predicted,
 )
 from lab.checks.leaders import leaders_go_and_come_back, the_leader_moved
+from lab.checks.load import (
+    load_past_capacity_waits_and_then_fails,
+    throughput_does_not_grow,
+    throughput_grows_with_instances,
+)
 from lab.checks.log import (
     acknowledged_offset_is_where_it_is_read,
     an_offset_holds_one_value,
@@ -43,6 +58,7 @@ from lab.checks.log import (
     what_certainly_failed_is_not_read,
     what_is_read_is_what_was_written,
 )
+from lab.checks.outbox import everything_committed_is_sent, nothing_uncommitted_is_sent
 from lab.checks.pauses import clean_stop_pauses_less, writes_pause_at_most, writes_pause_for
 from lab.checks.predictions import (
     a_poison_message_stops_at_its_limit,
@@ -59,6 +75,13 @@ from lab.checks.replicas import (
     leader_and_follower_are_on_different_brokers,
     partitions_are_spread_evenly,
 )
+from lab.checks.requests import (
+    endpoints_fail_as_predicted,
+    every_request_succeeds,
+    no_request_is_stored_twice,
+    requests_to_a_hung_instance_end_as_predicted,
+    what_was_acknowledged_is_stored,
+)
 from lab.checks.workers import (
     a_class_task_keeps_its_state,
     delay_takes_no_options,
@@ -70,41 +93,54 @@ from lab.checks.workers import (
 __all__ = [
     "a_class_task_keeps_its_state",
     "a_poison_message_stops_at_its_limit",
+    "a_release_reaches_every_answer",
     "a_second_time_is_marked",
     "acknowledged_offset_is_where_it_is_read",
     "an_offset_holds_one_value",
+    "answers_keep_the_contract",
+    "both_ways_decide_the_same",
     "clean_stop_pauses_less",
     "dead_letters_say_why",
     "delay_takes_no_options",
     "each_task_runs_once",
+    "endpoints_fail_as_predicted",
     "enough_was_written",
+    "every_request_succeeds",
     "every_task_is_finished",
+    "everything_committed_is_sent",
     "expiry_waits_for_the_head",
     "followers_stay_in_sync",
     "frames_are_lost_as_predicted",
     "frames_come_in_order",
     "leader_and_follower_are_on_different_brokers",
     "leaders_go_and_come_back",
+    "load_past_capacity_waits_and_then_fails",
     "messages_expire_on_time",
     "messages_reach_the_predicted_queues",
     "no_frame_is_missed",
+    "no_request_is_stored_twice",
     "no_task_runs_early",
     "nothing_acknowledged_is_lost",
     "nothing_confirmed_is_lost",
     "nothing_is_read_twice",
+    "nothing_uncommitted_is_sent",
     "order_within_a_partition",
     "partitions_are_spread_evenly",
     "reads_come_from_the_leader",
+    "requests_to_a_hung_instance_end_as_predicted",
     "servers_stop_as_predicted",
     "sockets_end_as_predicted",
     "tasks_go_to_the_predicted_queue",
     "tasks_run_as_often_as_predicted",
     "tasks_wait_at_most",
+    "the_cut_decides_the_load",
     "the_fault_was_felt",
     "the_leader_moved",
     "the_read_reached_the_high_watermark",
     "the_script_ran_to_its_end",
     "the_system_recovered",
+    "throughput_does_not_grow",
+    "throughput_grows_with_instances",
     "transports_differ_only_as_listed",
     "unacknowledged_messages_come_back",
     "unknown_outcomes_may_appear",
@@ -112,6 +148,7 @@ __all__ = [
     "urgent_messages_come_at_the_predicted_place",
     "what_certainly_failed_is_not_read",
     "what_is_read_is_what_was_written",
+    "what_was_acknowledged_is_stored",
     "workers_behave_as_predicted",
     "workers_take_only_their_queues",
     "writes_pause_at_most",

@@ -7,6 +7,7 @@ from lab.history import History
 from lab.verdict import Check
 from tests.lab import histories_of_frames as frames
 from tests.lab import histories_of_queues as queues
+from tests.lab import histories_of_requests as requests
 from tests.lab import histories_of_tasks as tasks
 from tests.lab.lines import (
     BOTH,
@@ -42,6 +43,7 @@ AS_ASKED: Mapping[str, Check] = (
     }
     | queues.AS_ASKED
     | frames.AS_ASKED
+    | requests.AS_ASKED
     | tasks.AS_ASKED
 )
 """Every check by its name; factories as they were called for CASES."""
@@ -179,6 +181,7 @@ CASES: Mapping[str, Mapping[str, History | str]] = (
         },
     }
     | queues.CASES
+    | requests.CASES
     | frames.CASES
     | tasks.CASES
 )
