@@ -1,5 +1,6 @@
 """Django's settings, made of what settings.py read from the environment."""
 
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from rest_demo import settings as environment
@@ -79,9 +80,13 @@ SESSION_COOKIE_NAME = "rest_session"
 SESSION_COOKIE_SAMESITE = told.options.session_cookie_samesite
 CSRF_TRUSTED_ORIGINS = list(told.options.csrf_trusted_origins)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if told.options.behind_tls_proxy else None
-LOGIN_URL = "/admin/login/"
+CSRF_COOKIE_SAMESITE = SESSION_COOKIE_SAMESITE
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SESSION_COOKIE_SAMESITE == "None"  # browsers refuse None without it
+CSRF_FAILURE_VIEW = "rest_demo.csrf.refusal.refusal"
+LOGIN_URL, LOGIN_REDIRECT_URL = "/csrf/login/", "/csrf/"
 
 STATIC_URL = "/static/"
+STATICFILES_DIRS = [Path(__file__).parent / "static"]
 WHITENOISE_USE_FINDERS = True  # no collectstatic before the first start: the files are few and stay in memory
 WHITENOISE_AUTOREFRESH = False
 
