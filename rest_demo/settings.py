@@ -13,6 +13,7 @@ REST_DEMO_OPTIONS   what a scenario wants otherwise, as JSON: {"name": value}; s
 import json
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
 
@@ -43,6 +44,8 @@ class Settings:
     cache: str
     broker: str
     url: str
+    published: Mapping[str, str]
+    """Instance -> http://host:port at which it answers itself, past the balancer."""
     instance: str
     health: tuple[str, int] | None
     secret: str
@@ -67,6 +70,7 @@ def read() -> Settings:
         cache=os.environ.get("REST_DEMO_CACHE") or f"redis://127.0.0.1:{port('REDIS', 6389)}/1",
         broker=os.environ.get("REST_DEMO_BROKER") or f"amqp://lab:lab@127.0.0.1:{port('RABBITMQ', 5682)}//",
         url=os.environ.get("REST_DEMO_URL") or f"http://127.0.0.1:{port('HTTP', 8470)}",
+        published={f"rest-{n}": f"http://127.0.0.1:{port(f'REST_{n}', 8474 + n)}" for n in (1, 2, 3)},
         instance=os.environ.get("REST_DEMO_INSTANCE") or "rest",
         health=_host_and_port(health) if health else None,
         secret=os.environ.get("REST_DEMO_SECRET") or "not-a-secret: this lab listens on this machine only",
