@@ -7,8 +7,6 @@ import argparse
 import sys
 from typing import NoReturn
 
-import django
-
 from rest_demo import settings
 from rest_demo.errors import RestDemoError
 
@@ -27,9 +25,35 @@ def main(arguments: list[str] | None = None) -> int:
 
 def migrate(options: argparse.Namespace) -> None:
     """Make the schema, its tables and the demo's user, or bring them up to date."""
+    _set_django_up()
     from rest_demo.migrate import migrate
 
     migrate()
+
+
+def release(options: argparse.Namespace) -> None:
+    """Let an instance run this version of the rule from its next start on."""
+    _set_django_up()
+    from rest_demo.rules.release import release
+
+    release(options.instance, options.version)
+    print(f"{options.instance} takes up version {options.version} when it starts next")
+
+
+def relay(options: argparse.Namespace) -> None:
+    """Send what stands in the outbox, until SIGTERM or Ctrl-C."""
+    from rest_demo.relay import Relay
+    from rest_demo.stopping import stopped_by_signals
+
+    Relay(stopped_by_signals()).run()
+
+
+def traffic(options: argparse.Namespace) -> None:
+    """Post a steady trickle of notifications through the balancer, until SIGTERM or Ctrl-C."""
+    from rest_demo.stopping import stopped_by_signals
+    from rest_demo.traffic import run
+
+    run(options.per_second, stopped_by_signals())
 
 
 def attacker(options: argparse.Namespace) -> None:
@@ -37,6 +61,14 @@ def attacker(options: argparse.Namespace) -> None:
     from rest_demo.csrf.attacker import serve
 
     serve(*options.listen, options.target)
+
+
+def _set_django_up() -> None:
+    """Only for verbs that need it: the relay and the traffic do without Django, and are the smaller for it."""
+    import django
+
+    settings.point_django_here()
+    django.setup()
 
 
 class _Parser(argparse.ArgumentParser):
@@ -48,6 +80,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m rest_demo", description="A REST service on several instances.")
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     verbs.add_parser("migrate", help="make the tables and the demo's user").set_defaults(verb=migrate)
+    released = verbs.add_parser("release", help="let an instance run another version of the rule")
+    released.add_argument("instance", metavar="INSTANCE", help="for example rest-1")
+    released.add_argument("version", type=int, metavar="VERSION", help="1 or 2; taken up at the instance's next start")
+    released.set_defaults(verb=release)
+    verbs.add_parser("relay", help="send what stands in the outbox").set_defaults(verb=relay)
+    steady = verbs.add_parser("traffic", help="post a steady trickle of notifications")
+    steady.add_argument("--per-second", type=_rate, default=0.5, metavar="R", help="(default 0.5)")
+    steady.set_defaults(verb=traffic)
     hostile = verbs.add_parser("attacker", help="serve the attacker's page, for the pages about CSRF")
     hostile.add_argument("--listen", type=_address, default=("127.0.0.1", 8499), metavar="HOST:PORT")
     hostile.add_argument("--target", default="http://shop.localhost:8470", metavar="URL", help="the victim's server")
@@ -62,7 +102,15 @@ def _address(text: str) -> tuple[str, int]:
     return host, int(port)
 
 
+def _rate(text: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
+    if not 0 < rate <= 1000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a rate above 0 and up to 1000")
+    return rate
+
+
 if __name__ == "__main__":
-    settings.point_django_here()
-    django.setup()
     sys.exit(main())

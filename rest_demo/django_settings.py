@@ -3,6 +3,9 @@
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
 from rest_demo import settings as environment
 
 told = environment.read()
@@ -36,6 +39,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "rest_demo.middleware.Identified",
+    "rest_demo.problems.Sheltered",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -71,11 +75,17 @@ DATABASES = {
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         # The tables of each demo are its own: this one's stand in the schema `rest`.
-        "OPTIONS": {"options": "-c search_path=rest", "connect_timeout": 2},
+        "OPTIONS": {"options": "-c search_path=rest", "connect_timeout": 2, "application_name": told.instance},
     }
 }
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": told.cache}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": told.cache,
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1, "retry": Retry(NoBackoff(), 1)},
+    }
+}
 SESSION_COOKIE_NAME = "rest_session"
 SESSION_COOKIE_SAMESITE = told.options.session_cookie_samesite
 CSRF_TRUSTED_ORIGINS = list(told.options.csrf_trusted_origins)
@@ -93,10 +103,25 @@ WHITENOISE_AUTOREFRESH = False
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["rest_demo.parsers.BoundedJSONParser"],
+    # Who is logged in is checked for a CSRF token; who is nobody needs none, and nothing here asks who one is.
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "EXCEPTION_HANDLER": "rest_demo.problems.answer",
 }
 
-SPECTACULAR_SETTINGS = {"TITLE": "Messaging Lab: the hub's REST service", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Messaging Lab: the hub's REST service",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "rest_demo.schema.with_problems",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "Kind": "rest_demo.rules.versions.KINDS",
+        "Priority": "rest_demo.rules.versions.PRIORITIES",
+    },
+}
 
 LOGGING = {
     "version": 1,

@@ -11,3 +11,19 @@ class WrongUsage(RestDemoError):
     """A command or a variable makes no sense."""
 
     exit_code = 64
+
+
+class FileRefused(RestDemoError):
+    """A file is no table of contacts, or too much of one. status: what HTTP says about it, 400, 413 or 415."""
+
+    exit_code = 1
+
+    def __init__(self, says: str, status: int = 400) -> None:
+        super().__init__(says)
+        self.status = status
+
+
+class RowsRefused(RestDemoError):
+    """Rows of a file were refused, and named."""
+
+    exit_code = 1

@@ -3,7 +3,9 @@
 Few on purpose: where the slots end is a thing to see (`rest-scale-out`), and three instances must fit a small machine.
 """
 
-worker_class = "gthread"
+from typing import Any
+
+worker_class = "rest_demo.gunicorn_worker.DrainingWorker"
 workers = 1
 threads = 4
 timeout = 30
@@ -12,3 +14,11 @@ keepalive = 5
 preload_app = True
 worker_tmp_dir = "/dev/shm"  # a heartbeat file on a slow disk makes a healthy worker look hung
 control_socket_disable = True
+secure_scheme_headers: dict[str, str] = {}  # whether a proxy is believed is Django's setting, in one place
+
+
+def post_worker_init(worker: Any) -> None:
+    """A release is taken up when an instance starts, and only then."""
+    from rest_demo.rules.release import take_up
+
+    take_up()

@@ -1,8 +1,13 @@
 """/livez: this process turns. /readyz: what it needs answers too, and it is not about to end."""
 
-from django.core.cache import cache
-from django.db import connection
-from django.http import HttpRequest, JsonResponse
+from collections.abc import Callable, Mapping
+
+import psycopg
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from redis.exceptions import RedisError
+
+from rest_demo import draining, problems, settings, throttling
+from rest_demo.broker import BROKEN, connected
 
 
 def live(request: HttpRequest) -> JsonResponse:
@@ -10,9 +15,42 @@ def live(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"live": True})
 
 
-def ready(request: HttpRequest) -> JsonResponse:
-    """200 when database and cache answer."""
-    with connection.cursor() as cursor:
-        cursor.execute("select 1")
-    cache.get("ready")
+def ready(request: HttpRequest) -> HttpResponse:
+    """200 when every neighbour answers; else 503 with the names of those that do not."""
+    if draining.begun():
+        return problems.response(request, 503, "This instance is about to end.", name="draining")
+    missing = [name for name, check in _CHECKS.items() if not check()]
+    if missing:
+        detail = f"No answer from: {', '.join(missing)}."
+        return problems.response(
+            request, 503, detail, name="not-ready", errors={name: ["no answer"] for name in missing}
+        )
     return JsonResponse({"ready": True})
+
+
+def _database() -> bool:
+    try:  # a connection of its own, with a deadline: one that is kept could wait for a frozen server for ever
+        with psycopg.connect(settings.read().database, connect_timeout=2) as connection:
+            connection.execute("select 1")
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _cache() -> bool:
+    try:
+        throttling.ping()
+    except RedisError:
+        return False
+    return True
+
+
+def _broker() -> bool:
+    try:
+        with connected(settings.read().broker, patience=1.0):
+            return True
+    except BROKEN:
+        return False
+
+
+_CHECKS: Mapping[str, Callable[[], bool]] = {"database": _database, "cache": _cache, "broker": _broker}

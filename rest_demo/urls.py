@@ -16,3 +16,7 @@ urlpatterns = [
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "rest_demo.problems.bad_request"
+handler404 = "rest_demo.problems.not_found"
+handler500 = "rest_demo.problems.server_error"

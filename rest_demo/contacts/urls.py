@@ -1,5 +1,10 @@
 """The paths of this part."""
 
-from django.urls import URLPattern
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern] = []
+from rest_demo.contacts.api import Contacts
+
+router = SimpleRouter()
+router.register("contacts", Contacts)
+
+urlpatterns = [*router.urls]  # what is no contact's code goes before the router's: contacts/import/, say

@@ -1,5 +1,7 @@
 """The paths of this part."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from rest_demo.rules.api import Priority, Rules
+
+urlpatterns = [path("priority/", Priority.as_view()), path("rules/", Rules.as_view())]
