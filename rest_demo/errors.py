@@ -23,6 +23,10 @@ class FileRefused(RestDemoError):
         self.status = status
 
 
+class ImportFailed(RestDemoError):
+    """The database did not take what had passed every check."""
+
+
 class RowsRefused(RestDemoError):
     """Rows of a file were refused, and named."""
 

@@ -3,6 +3,8 @@
 What is right is said here, once: the API's serializers and the import's resource both ask the model.
 """
 
+import re
+
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 
@@ -10,6 +12,7 @@ from rest_demo.contacts.validity import a_valid_phone, born_in_living_memory, pl
 
 CODE = r"\A(?!(?:import|export)\Z)[A-Za-z0-9][A-Za-z0-9_.-]*\Z"
 """A code stands in paths beside `import/` and `export/`."""
+CODE_PATTERN = re.compile(CODE)
 
 
 class Contact(models.Model):
