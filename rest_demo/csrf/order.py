@@ -28,6 +28,8 @@ class Sent:
     forwarded_proto: str | None
     content_type: str
     cookie: bool
+    session: bool
+    """Not looked at by the middleware, but it tells who the request is from: nobody, when the browser kept it back."""
     token_in_form: int
     """Characters of the field csrfmiddlewaretoken; 0: none."""
     token_in_header: int

@@ -41,6 +41,7 @@ def sent_by(request: HttpRequest) -> Sent:
         forwarded_proto=request.headers.get("X-Forwarded-Proto"),
         content_type=request.content_type or "",
         cookie=settings.CSRF_COOKIE_NAME in request.COOKIES,
+        session=settings.SESSION_COOKIE_NAME in request.COOKIES,
         token_in_form=len(request.POST.get("csrfmiddlewaretoken", "")) if request.method == "POST" else 0,
         token_in_header=len(request.headers.get("X-CSRFToken", "")),
         trusted=tuple(settings.CSRF_TRUSTED_ORIGINS),
