@@ -11,4 +11,5 @@ COPY kafka_demo kafka_demo
 COPY rabbitmq_demo rabbitmq_demo
 COPY celery_demo celery_demo
 COPY rest_demo rest_demo
+COPY channels_demo channels_demo
 USER 10001

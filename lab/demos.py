@@ -15,7 +15,7 @@ from typing import Any
 from lab.cluster.target import Refused
 from lab.scenario import Scenario
 
-DEMOS = ("kafka_demo", "rabbitmq_demo", "celery_demo", "rest_demo")
+DEMOS = ("kafka_demo", "rabbitmq_demo", "celery_demo", "rest_demo", "channels_demo")
 
 
 def scenarios(demo: str | None = None) -> list[Scenario]:

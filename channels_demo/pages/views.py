@@ -1,0 +1,48 @@
+"""The pages themselves, and the few files that they need. All that moves on them comes over the sockets."""
+
+from functools import cache
+from pathlib import Path
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_safe
+
+_ASSETS = Path(__file__).parent / "assets"
+_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+
+@require_safe
+@ensure_csrf_cookie
+async def feed(request: HttpRequest) -> HttpResponse:
+    """The live feed."""
+    return render(request, "pages/feed.html", {"user": await request.auser()})
+
+
+@require_safe
+@ensure_csrf_cookie
+async def scope(request: HttpRequest) -> HttpResponse:
+    """The scope inspector."""
+    return render(request, "pages/scope.html", {"user": await request.auser()})
+
+
+@require_safe
+@ensure_csrf_cookie
+async def what_is_scope(request: HttpRequest) -> HttpResponse:
+    """What is scope for? With the answer of a socket that the page opens itself."""
+    return render(request, "pages/what_is_scope.html", {"user": await request.auser()})
+
+
+@require_safe
+async def asset(request: HttpRequest, name: str) -> HttpResponse:
+    """A stylesheet or a script of the pages."""
+    if name not in _assets():
+        raise Http404
+    content, content_type = _assets()[name]
+    return HttpResponse(content, content_type=content_type, headers={"Cache-Control": "no-cache"})
+
+
+@cache
+def _assets() -> dict[str, tuple[bytes, str]]:
+    found = {path.name: path for path in _ASSETS.iterdir() if path.suffix in _TYPES}
+    return {name: (path.read_bytes(), f"{_TYPES[path.suffix]}; charset=utf-8") for name, path in found.items()}
