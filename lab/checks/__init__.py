@@ -17,6 +17,9 @@ Those with parameters are factories and are called in the scenario; the others a
     load.py      what a service bears, and what happens past that
     contracts.py a service that changes under its clients; the rule on either side
     outbox.py    what is committed is sent, and nothing else
+    sockets.py   a socket's scope, who gets in, what leaks, who gets in the way
+    forged.py    what a page of another site made a browser send
+    hub.py       notifications on their way through the whole hub
     faults.py    the experiment itself: was the fault felt, was there load, did the system come back
 """
 
@@ -35,6 +38,7 @@ from lab.checks.executions import (
     tasks_wait_at_most,
 )
 from lab.checks.faults import enough_was_written, the_fault_was_felt, the_script_ran_to_its_end, the_system_recovered
+from lab.checks.forged import attacks_change_nothing, requests_are_judged_as_predicted
 from lab.checks.frames import (
     frames_are_lost_as_predicted,
     frames_come_in_order,
@@ -42,6 +46,7 @@ from lab.checks.frames import (
     servers_stop_as_predicted,
     sockets_end_as_predicted,
 )
+from lab.checks.hub import each_notification_is_shown_once, each_passes_every_hop
 from lab.checks.leaders import leaders_go_and_come_back, the_leader_moved
 from lab.checks.load import (
     load_past_capacity_waits_and_then_fails,
@@ -82,6 +87,18 @@ from lab.checks.requests import (
     requests_to_a_hung_instance_end_as_predicted,
     what_was_acknowledged_is_stored,
 )
+from lab.checks.sockets import (
+    bystanders_go_on_as_predicted,
+    every_handler_has_the_scope,
+    handlers_overlap_as_predicted,
+    no_scope_key_names_the_connection,
+    nothing_private_leaks,
+    sockets_end_with_the_login,
+    sockets_open_as_predicted,
+    the_sample_ends_as_predicted,
+    the_scope_carries_what_the_client_sent,
+    the_scope_is_as_the_table_says,
+)
 from lab.checks.workers import (
     a_class_task_keeps_its_state,
     delay_takes_no_options,
@@ -98,13 +115,18 @@ __all__ = [
     "acknowledged_offset_is_where_it_is_read",
     "an_offset_holds_one_value",
     "answers_keep_the_contract",
+    "attacks_change_nothing",
     "both_ways_decide_the_same",
+    "bystanders_go_on_as_predicted",
     "clean_stop_pauses_less",
     "dead_letters_say_why",
     "delay_takes_no_options",
+    "each_notification_is_shown_once",
+    "each_passes_every_hop",
     "each_task_runs_once",
     "endpoints_fail_as_predicted",
     "enough_was_written",
+    "every_handler_has_the_scope",
     "every_request_succeeds",
     "every_task_is_finished",
     "everything_committed_is_sent",
@@ -112,6 +134,7 @@ __all__ = [
     "followers_stay_in_sync",
     "frames_are_lost_as_predicted",
     "frames_come_in_order",
+    "handlers_overlap_as_predicted",
     "leader_and_follower_are_on_different_brokers",
     "leaders_go_and_come_back",
     "load_past_capacity_waits_and_then_fails",
@@ -119,17 +142,22 @@ __all__ = [
     "messages_reach_the_predicted_queues",
     "no_frame_is_missed",
     "no_request_is_stored_twice",
+    "no_scope_key_names_the_connection",
     "no_task_runs_early",
     "nothing_acknowledged_is_lost",
     "nothing_confirmed_is_lost",
     "nothing_is_read_twice",
+    "nothing_private_leaks",
     "nothing_uncommitted_is_sent",
     "order_within_a_partition",
     "partitions_are_spread_evenly",
     "reads_come_from_the_leader",
+    "requests_are_judged_as_predicted",
     "requests_to_a_hung_instance_end_as_predicted",
     "servers_stop_as_predicted",
     "sockets_end_as_predicted",
+    "sockets_end_with_the_login",
+    "sockets_open_as_predicted",
     "tasks_go_to_the_predicted_queue",
     "tasks_run_as_often_as_predicted",
     "tasks_wait_at_most",
@@ -137,6 +165,9 @@ __all__ = [
     "the_fault_was_felt",
     "the_leader_moved",
     "the_read_reached_the_high_watermark",
+    "the_sample_ends_as_predicted",
+    "the_scope_carries_what_the_client_sent",
+    "the_scope_is_as_the_table_says",
     "the_script_ran_to_its_end",
     "the_system_recovered",
     "throughput_does_not_grow",

@@ -6,8 +6,10 @@ from lab import checks
 from lab.history import History
 from lab.verdict import Check
 from tests.lab import histories_of_frames as frames
+from tests.lab import histories_of_hub as hub
 from tests.lab import histories_of_queues as queues
 from tests.lab import histories_of_requests as requests
+from tests.lab import histories_of_sockets as sockets
 from tests.lab import histories_of_tasks as tasks
 from tests.lab.lines import (
     BOTH,
@@ -43,7 +45,9 @@ AS_ASKED: Mapping[str, Check] = (
     }
     | queues.AS_ASKED
     | frames.AS_ASKED
+    | hub.AS_ASKED
     | requests.AS_ASKED
+    | sockets.AS_ASKED
     | tasks.AS_ASKED
 )
 """Every check by its name; factories as they were called for CASES."""
@@ -183,6 +187,8 @@ CASES: Mapping[str, Mapping[str, History | str]] = (
     | queues.CASES
     | requests.CASES
     | frames.CASES
+    | hub.CASES
+    | sockets.CASES
     | tasks.CASES
 )
 """For each check: verdict -> a history that gives it, or the reason why none can."""
