@@ -23,12 +23,18 @@ CONNECTIONS = 64
 """At most so many connections to Redis a process. redis-py's own pool refuses the 101st caller: at a hundred
 handshakes at once one of them got an HTTP 500. Ours lets it wait."""
 
+ANSWERS_WITHIN = 30.0
+"""Seconds. redis-py's own 5 are also those for which the core layer lets Redis wait for a message: whichever comes
+first. On a busy machine a quiet socket was closed with 1011 each time that Redis's answer "nothing" lost that race."""
+
 
 class CoreLayer(RedisChannelLayer):
     """The layer of channels_redis, with a pool whose callers wait."""
 
     def create_pool(self, index: int) -> BlockingConnectionPool:
-        return BlockingConnectionPool.from_url(self.hosts[index]["address"], max_connections=CONNECTIONS, timeout=30)
+        return BlockingConnectionPool.from_url(
+            self.hosts[index]["address"], max_connections=CONNECTIONS, timeout=30, socket_timeout=ANSWERS_WITHIN
+        )
 
 
 class PubSubLayer(RedisPubSubChannelLayer):
