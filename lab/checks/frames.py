@@ -3,8 +3,8 @@
 `event` ok is an event that was published; its value holds "way" (which set-up of the run), "region" and "seq", its
 number within the region. `socket_open` ok says that a socket stands, again after each reconnect; its process is the
 socket, its value holds "way", "region" and "after", the last number that it does not want. `frame` ok is an event that
-came on a socket; its id is the event's. `settled` notes that the script waited until nothing more could come.
-`socket_end`, `server_end` and `lost` are `observe` lines of a grid: see `predictions.py`.
+came on a socket, which has one region; its id is the event's. `settled` notes that the script waited until nothing more
+could come. `socket_end`, `server_end` and `lost` are `observe` lines of a grid: see `predictions.py`.
 """
 
 from collections import Counter, defaultdict
@@ -42,38 +42,44 @@ def no_frame_is_missed(ways: Sequence[str]) -> Check:
         says = (
             f"{by_way.total()} of {expected.total()} frames were missed by {len(witnesses)} of {len(sockets)} sockets"
         )
-        if untried := [way for way in ways if not expected[way]]:
-            says = f"No socket had anything to get of {', '.join(untried)}."
-            return Finding(name, Verdict.UNKNOWN, counts, witnesses[:MOST_WITNESSES], says)
-        if not by_way.total():
-            return Finding(name, Verdict.HOLDS, counts, [], f"{says}.")
-        says += f", {witnesses[0]['socket']} the first: {', '.join(gaps[str(witnesses[0]['socket'])][:3])}."
-        if history.note("settled") is None:
-            says += " The script did not wait until nothing more could come."
-            return Finding(name, Verdict.UNKNOWN, counts, witnesses[:MOST_WITNESSES], says)
-        return Finding(name, Verdict.BROKEN, counts, witnesses[:MOST_WITNESSES], says)
+        if by_way.total():
+            says += f", {witnesses[0]['socket']} the first: {', '.join(gaps[str(witnesses[0]['socket'])][:3])}."
+            if history.note("settled") is None:
+                says += " The script did not wait until nothing more could come."
+                return Finding(name, Verdict.UNKNOWN, counts, witnesses[:MOST_WITNESSES], says)
+            return Finding(name, Verdict.BROKEN, counts, witnesses[:MOST_WITNESSES], says)
+        if not expected or (untried := [way for way in ways if not expected[way]]):
+            says = f"No socket had anything to get of {', '.join(untried) if expected else 'any way'}."
+            return Finding(name, Verdict.UNKNOWN, counts, [], says)
+        return Finding(name, Verdict.HOLDS, counts, [], f"{says}.")
 
     return check
 
 
 def frames_come_in_order(history: History) -> Finding:
-    """HOLDS when on each socket the numbers only grew, from one connect to the next, and all were published ones."""
+    """HOLDS when between two connects the numbers of each socket only grew, and all frames were published ones.
+
+    What a socket asked for again (`resume`, from "after" to "before") comes behind what is newer, and may.
+    """
     name = "frames_come_in_order"
     published = {line.id for line in history.of("event", "ok", "info")}
-    last: dict[tuple[str, str], int] = {}
+    last: dict[str, int] = {}
+    asked: dict[str, list[tuple[int, int]]] = defaultdict(list)
     wrong: list[dict[str, object]] = []
     frames = history.of("frame", "ok")
-    opened = history.of("socket_open", "ok")
-    for line in sorted((*opened, *frames), key=lambda line: line.t):
+    others = (*history.of("socket_open", "ok"), *history.of("resume", "invoke"))
+    for line in sorted((*others, *frames), key=lambda line: line.t):
+        socket, value = line.process, line.value
         if line.op == "socket_open":
-            last = {key: number for key, number in last.items() if key[0] != line.process}
-            continue
-        key, number = (line.process, line.value["region"]), line.value["seq"]
-        if line.id not in published:
-            wrong.append({"id": line.id, "socket": line.process, "what": "was never published"})
-        elif number <= last.get(key, number - 1):
-            wrong.append({"id": line.id, "socket": line.process, "what": f"came after number {last[key]}"})
-        last[key] = max(number, last.get(key, number))
+            last.pop(socket, None)
+        elif line.op == "resume":
+            asked[socket].append((value["after"], value["before"]))
+        elif line.id not in published:
+            wrong.append({"id": line.id, "socket": socket, "what": "was never published"})
+        elif value["seq"] > last.get(socket, value["seq"] - 1):
+            last[socket] = value["seq"]
+        elif not any(after < value["seq"] < before for after, before in asked[socket]):
+            wrong.append({"id": line.id, "socket": socket, "what": f"came after number {last[socket]}"})
     counts = {"frames": len(frames), "sockets": len({line.process for line in frames}), "wrong": len(wrong)}
     if wrong:
         says = f"{len(wrong)} of {len(frames)} frames: {wrong[0]['id']} {wrong[0]['what']} on {wrong[0]['socket']}."
@@ -85,7 +91,7 @@ def frames_come_in_order(history: History) -> Finding:
 
 def frames_are_lost_as_predicted(ways: Sequence[str]) -> Check:
     """Over `lost`: what of a burst, or of an outage, a socket never got by itself. `ways`: the set-ups."""
-    return as_predicted("frames_are_lost_as_predicted", "lost", ways, "times as much was lost as predicted")
+    return as_predicted("frames_are_lost_as_predicted", "lost", ways, "losses, or none, were as predicted")
 
 
 def sockets_end_as_predicted(ways: Sequence[str]) -> Check:

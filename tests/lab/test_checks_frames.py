@@ -11,6 +11,7 @@ from lab import checks
 from lab.history import History, Op
 from lab.verdict import Check, Verdict
 from tests.lab.histories_of_frames import event, frame, opened, settled
+from tests.lab.lines import line
 
 SEEDS = range(100)
 EVENTS, SOCKETS = 60, 5
@@ -98,3 +99,11 @@ def test_a_frame_that_comes_again_after_a_reconnect_is_counted_and_no_gap() -> N
     found = History([opened(0), event(1, 1), frame(2, 1), opened(3), frame(4, 1), settled()])
     finding = checks.no_frame_is_missed(ways=["core"])(found)
     assert (finding.verdict, finding.counts["again"]) == (Verdict.HOLDS, 1)
+
+
+def test_what_a_socket_asked_for_may_come_late_and_nothing_else() -> None:
+    events = [event(1, seq) for seq in range(1, 7)]
+    asked = line(5, "s-1", "invoke", "resume", None, {"after": 1, "before": 4})
+    before = [opened(0), *events, frame(2, 1), frame(4, 4), asked, frame(6, 5)]
+    assert checks.frames_come_in_order(History([*before, frame(7, 2), frame(8, 3), frame(9, 6)])).verdict == "HOLDS"
+    assert checks.frames_come_in_order(History([*before, frame(7, 4)])).verdict == "BROKEN"
