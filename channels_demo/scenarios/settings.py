@@ -3,6 +3,7 @@
 import os
 
 PUBLISHED = {
+    "rest": ("LAB_HTTP_PORT", 8470),  # through nginx, as "nginx" is for the sockets
     "nginx": ("LAB_LIVE_PORT", 8471),
     "channels-1": ("LAB_CHANNELS_1_PORT", 8472),
     "channels-2": ("LAB_CHANNELS_2_PORT", 8473),
