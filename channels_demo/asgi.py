@@ -12,8 +12,10 @@ from channels.sessions import CookieMiddleware, SessionMiddleware
 from django.core.asgi import get_asgi_application
 
 from channels_demo import settings
+from channels_demo.open_files import allow_many_open_files
 
 settings.point_django_here()
+allow_many_open_files()
 _http = get_asgi_application()  # before what imports models
 
 from django.conf import settings as of_django  # noqa: E402

@@ -27,7 +27,8 @@ def program(place: Place) -> Program:
     lines = [
         *("user root;" for _ in range(os.geteuid() == 0)),
         f"worker_processes 1; daemon off; pid {folder}/pid; error_log stderr notice;",
-        "events {}",
+        "worker_rlimit_nofile 8192;",
+        "events { worker_connections 4096; }",  # two for each socket that stays open; nginx's own limit is 512
         "http {",
         "  include /etc/nginx/mime.types; default_type application/octet-stream;",
         "  access_log /dev/stdout;",

@@ -23,7 +23,9 @@ def forwarder(layout: Layout) -> Program:
     config = (
         (f"load_module {module};\n" if module else "")
         + ("user root;\n" if os.geteuid() == 0 else "")
-        + f"worker_processes 1;\ndaemon off;\npid {folder}/pid;\nerror_log stderr notice;\nevents {{}}\n"
+        + f"worker_processes 1;\ndaemon off;\npid {folder}/pid;\nerror_log stderr notice;\n"
+        # A thousand open sockets are two thousand connections; nginx's own limit is 512.
+        "worker_rlimit_nofile 8192;\nevents { worker_connections 4096; }\n"
         # nginx closes connections that are idle for 10 minutes unless it is told otherwise; a client may well be.
         + f"stream {{\n  proxy_timeout 1d;\n  proxy_connect_timeout 5s;\n{servers}}}\n"
     )
