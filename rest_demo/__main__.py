@@ -1,13 +1,16 @@
 """`python -m rest_demo`: the service on the command line; docker-compose.yml starts its parts with it.
 
-Exit codes: 0 done, 64 wrong usage, 69 something that we need does not answer (see `errors`), 130 Ctrl-C.
+Exit codes: 0 done, 1 rows or a whole file were refused, 64 wrong usage, 69 something that we need does not answer (see
+`errors`), 130 Ctrl-C.
 """
 
 import argparse
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 from rest_demo import settings
+from rest_demo.contacts.choices import ENCODINGS, FORMATS, MODES
 from rest_demo.errors import RestDemoError
 
 
@@ -63,6 +66,25 @@ def attacker(options: argparse.Namespace) -> None:
     serve(*options.listen, options.target)
 
 
+def import_contacts(options: argparse.Namespace) -> None:
+    """Import contacts from a csv, xlsx or JSON file."""
+    _set_django_up()
+    from rest_demo.contacts.command import import_file
+
+    import_file(
+        options.file, options.mode,
+        dry_run=options.dry_run, kind=options.format, encoding=options.encoding, as_json=options.json,
+    )  # fmt: skip
+
+
+def export_contacts(options: argparse.Namespace) -> None:
+    """Export contacts to a csv, xlsx or JSON file."""
+    _set_django_up()
+    from rest_demo.contacts.command import export_file
+
+    export_file(options.file, options.format, options.prefix)
+
+
 def _set_django_up() -> None:
     """Only for verbs that need it: the relay and the traffic do without Django, and are the smaller for it."""
     import django
@@ -85,6 +107,19 @@ def _parser() -> argparse.ArgumentParser:
     released.add_argument("version", type=int, metavar="VERSION", help="1 or 2; taken up at the instance's next start")
     released.set_defaults(verb=release)
     verbs.add_parser("relay", help="send what stands in the outbox").set_defaults(verb=relay)
+    taken = verbs.add_parser("import", help="import contacts from a csv, xlsx or JSON file")
+    taken.add_argument("file", type=Path, metavar="FILE")
+    taken.add_argument("--mode", choices=MODES, default=MODES[0], help=f"(default {MODES[0]})")
+    taken.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
+    taken.add_argument("--format", choices=FORMATS, help="without it the file's name says it")
+    taken.add_argument("--encoding", choices=ENCODINGS, help="of csv and json (default utf-8)")
+    taken.add_argument("--json", action="store_true", help="the report as one JSON object")
+    taken.set_defaults(verb=import_contacts)
+    given = verbs.add_parser("export", help="export contacts to a csv, xlsx or JSON file")
+    given.add_argument("file", type=Path, metavar="FILE")
+    given.add_argument("--format", choices=FORMATS, help="without it the file's name says it")
+    given.add_argument("--prefix", default="", metavar="CODE", help="only those whose code begins so")
+    given.set_defaults(verb=export_contacts)
     steady = verbs.add_parser("traffic", help="post a steady trickle of notifications")
     steady.add_argument("--per-second", type=_rate, default=0.5, metavar="R", help="(default 0.5)")
     steady.set_defaults(verb=traffic)

@@ -26,4 +26,6 @@ NEEDS: Mapping[str, frozenset[str]] = {
     "PUT /api/contacts/{code}/": frozenset({"database"}),
     "PATCH /api/contacts/{code}/": frozenset({"database"}),
     "DELETE /api/contacts/{code}/": frozenset({"database"}),
+    "POST /api/contacts/import/": frozenset({"database"}),
+    "GET /api/contacts/export/": frozenset({"database"}),
 }

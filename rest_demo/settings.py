@@ -28,6 +28,8 @@ class Options:
 
     import_storage: str = "cache"
     """Where an upload waits for its confirmation: "cache" (shared by all instances) or "folder" (this one's disk)."""
+    import_resource: str = "strict"
+    """How the API imports and exports contacts: "strict", or "default", as import-export does by itself."""
     outbox: bool = True
     """False: a notification is sent to RabbitMQ after the commit, by the request itself, and nowhere kept."""
     session_cookie_samesite: str = "Lax"

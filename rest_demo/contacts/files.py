@@ -10,11 +10,10 @@ from pathlib import PurePath
 from typing import Any, BinaryIO
 
 from rest_demo.contacts import text_tables, workbooks
+from rest_demo.contacts.choices import ENCODINGS, FORMATS
 from rest_demo.contacts.limits import MAX_COLUMNS, Limits, too_large
 from rest_demo.errors import FileRefused
 
-FORMATS = ("csv", "xlsx", "json")
-ENCODINGS = ("utf-8", "utf-16", "cp1251", "cp1252", "koi8-r", "latin-1")
 _UTF_BOMS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _OLD_EXCEL, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 _HEAD = 64 * 1024

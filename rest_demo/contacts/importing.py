@@ -10,17 +10,16 @@ import itertools
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any
 
 from django.db import transaction
 from import_export.results import Result
 
+from rest_demo.contacts.choices import Mode
 from rest_demo.contacts.files import Table
 from rest_demo.contacts.resource import ContactResource, Numbered
 from rest_demo.errors import ImportFailed
 
-Mode = Literal["all-or-nothing", "keep-good-rows"]
-MODES: tuple[Mode, ...] = get_args(Mode)
 CHUNK = 1000
 MOST_TOLD = 1000
 """Refusals that a report carries; it counts all, and whoever wants each is told each."""
