@@ -1,6 +1,9 @@
 """/livez: this process turns. /readyz: what it needs answers too, and it is not about to end."""
 
+import os
+import time
 from collections.abc import Callable, Mapping
+from functools import cache
 
 import psycopg
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -11,8 +14,13 @@ from rest_demo.broker import BROKEN, connected
 
 
 def live(request: HttpRequest) -> JsonResponse:
-    """200, without asking anybody."""
-    return JsonResponse({"live": True})
+    """200, without asking anybody, and which life of this process answers: another one says something else."""
+    return JsonResponse({"live": True, "process": _life()})
+
+
+@cache
+def _life() -> str:
+    return f"{os.getpid()} asked first at {time.time():.3f}"
 
 
 def ready(request: HttpRequest) -> HttpResponse:

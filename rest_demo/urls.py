@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView
 
 from rest_demo import health
+from rest_demo.schema import Schema
 
 urlpatterns = [
     path("livez", health.live),
@@ -13,7 +13,7 @@ urlpatterns = [
     path("api/", include("rest_demo.notifications.urls")),
     path("api/", include("rest_demo.rules.urls")),
     path("csrf/", include("rest_demo.csrf.urls")),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/", Schema.as_view(), name="schema"),
     path("admin/", admin.site.urls),
 ]
 
