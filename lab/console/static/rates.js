@@ -1,0 +1,129 @@
+/* One uPlot chart for each op that happened often: acknowledged, unknown and failed per second, stacked.
+ *
+ * Told apart by hatching as well as by colour: acknowledged is plain, unknown slanted, failed crossed. */
+
+import { shades } from "./lanes.js";
+import { OUTCOMES } from "./reduce.js";
+import { LEFT, RIGHT, say, ticks } from "./shapes.js";
+
+const WIDTHS = [0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600]; // seconds of a bucket
+const MOST_BUCKETS = 240;
+const DENSE = 20; // operations a second, from which on a bucket may be shorter than a second
+
+/* The ops that get a chart, those of a workload first, at most `most`. */
+export function charted(run, most) {
+  const often = [...run.tallies.values()].filter((tally) => !tally.sparse);
+  const weight = (tally) => (run.workloads.has(tally.op) ? 0 : 1);
+  return often.sort((a, b) => weight(a) - weight(b)).slice(0, most);
+}
+
+export function bucketWidth(tally, span) {
+  const dense = tally.ended / Math.max(span, 1) > DENSE;
+  return WIDTHS.find((width) => (dense || width >= 1) && span / width <= MOST_BUCKETS) ?? WIDTHS.at(-1);
+}
+
+/* [x, all three, ok and info, ok] for uPlot: each is filled down to zero over the one before. */
+export function stacked(tally, width, until) {
+  const [ok, info, fail] = OUTCOMES.map((outcome) => tally.buckets(outcome, width, until));
+  const x = ok.map((_, at) => at * width);
+  const per = ok.map((_, at) => Math.max(0.1, Math.min(width, until - at * width)));
+  const data = [
+    x,
+    ok.map((count, at) => (count + info[at] + fail[at]) / per[at]),
+    ok.map((count, at) => (count + info[at]) / per[at]),
+    ok.map((count, at) => count / per[at]),
+  ];
+  // A stepped line needs a point at its end.
+  data[0].push(until);
+  for (const series of data.slice(1)) series.push(series.at(-1));
+  return data;
+}
+
+export class RateChart {
+  constructor(into, run, tally, scale, colours, words, height) {
+    this.run = run;
+    this.tally = tally;
+    this.scale = scale;
+    this.colours = colours;
+    this.width = bucketWidth(tally, scale.span);
+    this.until = run.seconds;
+    this.highest = highestOf(stacked(tally, this.width, run.seconds));
+    this.plot = new globalThis.uPlot(this.#options(words, height), stacked(tally, this.width, this.until), into);
+  }
+
+  draw(until) {
+    this.until = until;
+    this.plot.setData(stacked(this.tally, this.width, until), true);
+  }
+
+  destroy() {
+    this.plot.destroy();
+  }
+
+  #options(words, height) {
+    const { colours, scale } = this;
+    const font = "12px system-ui, sans-serif";
+    const line = { stroke: colours.dim, font, grid: { stroke: colours.line, width: 1 }, ticks: { show: false } };
+    const outcome = (name, key) => ({
+      label: say(words, this.tally.predicted ? `predicted_${key}` : key),
+      stroke: colours[key], fill: (plot) => texture(plot.ctx, key, colours), width: 1.5, points: { show: false },
+      paths: globalThis.uPlot.paths.stepped({ align: 1 }),
+    });
+    return {
+      width: scale.width, height, padding: [10, RIGHT, 4, 0], legend: { show: false },
+      cursor: { drag: { x: false, y: false }, points: { show: false }, y: false },
+      scales: { x: { time: false, range: () => [0, scale.span] }, y: { range: () => [0, this.highest] } },
+      series: [{}, outcome("all", "fail"), outcome("more", "info"), outcome("done", "ok")],
+      axes: [
+        { ...line, size: 2, values: () => [], splits: () => ticks(scale) },
+        { ...line, size: LEFT, values: (_, values) => values.map((value) => value.toLocaleString("en").replaceAll(",", " ")) },
+      ],
+      hooks: { drawClear: [(plot) => this.#shade(plot)] },
+    };
+  }
+
+  #shade(plot) {
+    const { top, height } = plot.bbox;
+    plot.ctx.save();
+    for (const [t0, t1, kind] of shades(this.run, this.until)) {
+      const x0 = plot.valToPos(t0, "x", true);
+      plot.ctx.fillStyle = kind === "broken" ? this.colours.shade : this.colours.mending;
+      plot.ctx.fillRect(x0, top, Math.max(1, plot.valToPos(t1, "x", true) - x0), height);
+    }
+    plot.ctx.restore();
+  }
+}
+
+function highestOf(data) {
+  const most = data[1].reduce((a, b) => Math.max(a, b), 0);
+  return most > 0 ? most * 1.06 : 1;
+}
+
+const TEXTURES = new Map(); // colours and outcome -> canvas
+
+/* An opaque fill: plain for ok, slanted lines for info, crossed ones for fail. */
+function texture(context, key, colours) {
+  const name = `${key} ${colours[`${key}_fill`]} ${colours[key]}`;
+  if (!TEXTURES.has(name)) {
+    const tile = document.createElement("canvas");
+    tile.width = tile.height = 8;
+    const ink = tile.getContext("2d");
+    ink.fillStyle = colours[`${key}_fill`];
+    ink.fillRect(0, 0, 8, 8);
+    ink.strokeStyle = colours[key];
+    ink.lineWidth = 1.4;
+    ink.beginPath();
+    if (key !== "ok") slant(ink, -1);
+    if (key === "fail") slant(ink, 1);
+    ink.stroke();
+    TEXTURES.set(name, tile);
+  }
+  return context.createPattern(TEXTURES.get(name), "repeat");
+}
+
+function slant(ink, way) {
+  for (const shift of [-8, 0, 8]) {
+    ink.moveTo(shift, way > 0 ? 0 : 8);
+    ink.lineTo(shift + 8, way > 0 ? 8 : 0);
+  }
+}

@@ -1,0 +1,78 @@
+"""The sentences that the scripts show. A page hands them over as one JSON object; static/shapes.js fills them in.
+
+A name in braces is filled in by the script. Each is a whole sentence or label, so that a language may order it as it
+likes.
+"""
+
+from lab.words import _
+
+
+def timeline_words() -> dict[str, str]:
+    """What static/timeline.js and static/replay.js say, by key."""
+    return _outcomes() | _picture() | _faults() | _replay()
+
+
+def _outcomes() -> dict[str, str]:
+    return {
+        "op": _("operation"),
+        "ok": _("acknowledged"),
+        "info": _("unknown"),
+        "fail": _("failed"),
+        "open": _("no answer yet"),
+        "predicted_ok": _("as predicted"),
+        "predicted_fail": _("not as predicted"),
+        "counts_at": _("After {seconds} s (for observations: as predicted, and not as predicted)"),
+    }
+
+
+def _picture() -> dict[str, str]:
+    return {
+        "rate": _("{op}, per second"),
+        "observed_rate": _("{op}, observations per second"),
+        "rate_picture": _("{op} over time: {ok} acknowledged, {info} unknown, {fail} failed."),
+        "picture": _(
+            "Run up to {seconds} s: {faults} faults, {phases} phases, {partitions} partitions, {silences} silences; "
+            "the story tells the same in words."
+        ),
+        "phases": _("phases"),
+        "partition": _("partition {partition}"),
+        "leads": _("{node} leads"),
+        "no_leader": _("no leader"),
+        "in_sync": _("in sync: {nodes}"),
+        "in_sync_short": _("only {count} of {of} in sync: {nodes}"),
+        "more_partitions": _("and {count} more partitions"),
+        "silences": _("silences: nothing acknowledged for half a second or longer"),
+        "silence": _("{seconds} s of silence"),
+        "silence_in_partition": _("partition {partition}: {seconds} s of silence"),
+        "single_operations": _("{op}: each one"),
+        "single_observations": _("{op}: each observation"),
+        "depth": _("queue {queue}: waiting, at most {most}"),
+        "not_drawn": _("The picture cannot be drawn here: {error}. The story below says the same in words."),
+    }
+
+
+def _faults() -> dict[str, str]:
+    return {
+        "fault": _("{node}: {fault}"),
+        "fault_killed": _("{node} killed"),
+        "fault_stopped": _("{node} stopped"),
+        "fault_paused": _("{node} paused"),
+        "fault_cut_off": _("{node} cut off"),
+        "fault_untouched": _("{node} left untouched (control)"),
+        "step_applied": _("{fault} {seconds} s"),
+        "step_not_applied": _("did not take hold {seconds} s"),
+        "step_felt": _("felt {seconds} s"),
+        "step_not_felt": _("not felt {seconds} s"),
+        "step_mending": _("mending {seconds} s"),
+        "step_mended": _("mended {seconds} s"),
+        "more_faults": _("and {count} more faults"),
+    }
+
+
+def _replay() -> dict[str, str]:
+    return {
+        "play": _("Play"),
+        "pause": _("Pause"),
+        "moment": _("Moment of the run"),
+        "moment_of": _("{seconds} of {all} s"),
+    }
