@@ -7,14 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
-from amqp import Message
+from amqp import Connection, Message
 from amqp.exceptions import AMQPError
-from kombu import Connection
-from kombu.exceptions import OperationalError
 
 EXCHANGE, ROUTING_KEY = "hub.inbox", "notify"
-BROKEN = (AMQPError, OSError, OperationalError)
+BROKEN = (AMQPError, OSError)
 """What a broken connection raises, or the broker that closes a channel (no such exchange)."""
 
 
@@ -29,17 +28,19 @@ class Outgoing:
 
 @contextmanager
 def connected(url: str, patience: float = 2.0, heartbeat: int = 0) -> Iterator[Connection]:
-    """An open connection for the length of the body. Raises what BROKEN lists, within `patience` seconds."""
-    transport = {"read_timeout": max(patience, heartbeat * 3.0), "write_timeout": patience, "confirm_publish": False}
-    connection = Connection(url, connect_timeout=patience, heartbeat=heartbeat, transport_options=transport)
+    """An open connection for the length of the body. Raises what BROKEN lists, each step within `patience` seconds."""
+    told = urlsplit(url)
+    connection = Connection(
+        f"{told.hostname}:{told.port or 5672}", unquote(told.username or "guest"), unquote(told.password or "guest"),
+        virtual_host=unquote(told.path[1:]) or "/", connect_timeout=patience, read_timeout=max(patience, 3 * heartbeat),
+        write_timeout=patience, heartbeat=heartbeat, client_properties={"connection_name": "rest_demo"},
+    )  # fmt: skip
     try:
         connection.connect()
         yield connection
+        connection.close()
     finally:
-        try:
-            connection.release()
-        except BROKEN:
-            connection.collect()
+        connection.collect()  # also when there is nobody at the other end any more
 
 
 class Publisher:

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "rest_demo.middleware.Identified",
     "rest_demo.problems.Sheltered",
+    "rest_demo.contacts.uploads.BoundedBody",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -65,7 +66,7 @@ TEMPLATES = [
 
 DATABASES = {
     "default": {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "rest_demo.database",
         "HOST": _database.hostname,
         "PORT": _database.port or 5432,
         "USER": unquote(_database.username or ""),
@@ -94,6 +95,13 @@ CSRF_COOKIE_SAMESITE = SESSION_COOKIE_SAMESITE
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SESSION_COOKIE_SAMESITE == "None"  # browsers refuse None without it
 CSRF_FAILURE_VIEW = "rest_demo.csrf.refusal.refusal"
 LOGIN_URL, LOGIN_REDIRECT_URL = "/csrf/login/", "/csrf/"
+
+IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import"
+IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "export"
+IMPORT_EXPORT_TMP_STORAGE_CLASS = {
+    "cache": "import_export.tmp_storages.CacheStorage",  # whichever instance gets the confirmation finds the upload
+    "folder": "import_export.tmp_storages.TempFolderStorage",
+}[told.options.import_storage]
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [Path(__file__).parent / "static"]

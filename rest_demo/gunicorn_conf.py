@@ -18,7 +18,9 @@ secure_scheme_headers: dict[str, str] = {}  # whether a proxy is believed is Dja
 
 
 def post_worker_init(worker: Any) -> None:
-    """A release is taken up when an instance starts, and only then."""
+    """A release is taken up when an instance starts, and only then; and from now on clients wait for it."""
+    from rest_demo.database.base import be_impatient
     from rest_demo.rules.release import take_up
 
+    be_impatient()
     take_up()

@@ -14,7 +14,6 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
-from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
@@ -27,7 +26,6 @@ AGAIN_AFTER = 1
 MISSING: tuple[tuple[str, tuple[type[Exception], ...]], ...] = (
     ("database", (OperationalError, InterfaceError)),
     ("cache", (RedisError,)),
-    ("broker", (BrokerError,)),
 )
 """Which errors mean that which of our neighbours does not answer."""
 
@@ -65,7 +63,7 @@ def response(request: HttpRequest, status: int, detail: str, **more: Any) -> Htt
 
 
 def missing(error: BaseException | None) -> str | None:
-    """The neighbour that this error says does not answer: database, cache or broker."""
+    """The neighbour that this error says does not answer: database or cache."""
     return next((name for name, errors in MISSING if isinstance(error, errors)), None)
 
 
@@ -100,7 +98,7 @@ def _of_neighbours(request: HttpRequest, error: Exception) -> Response | None:
 
 
 def _absent(name: str) -> str:
-    return f"The {name} does not answer. Nothing was done; the same request may succeed later."
+    return f"The {name} does not answer. Try again; with an Idempotency-Key that is safe, whatever has been done."
 
 
 def _words(data: Any) -> tuple[str, Any]:

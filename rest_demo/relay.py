@@ -72,7 +72,7 @@ class Relay:
                 self._health.beat()
                 if not self._send_some(database, publisher):
                     self._stop.wait(IDLE)
-                broker.heartbeat_check()
+                broker.heartbeat_tick()
 
     def _send_some(self, database: psycopg.Connection[Any], publisher: Publisher) -> int:
         """One batch, in one transaction; returns how many were confirmed."""
