@@ -1,7 +1,8 @@
 """The scenarios of the Channels demo; `lab.demos` reads them from here."""
 
 from channels_demo.scenarios.hub_end_to_end import hub_end_to_end
+from channels_demo.scenarios.redis_restart import redis_restart
 from channels_demo.scenarios.slow_consumer import slow_consumer
 from lab.scenario import Scenario
 
-SCENARIOS: list[Scenario] = [hub_end_to_end, slow_consumer]
+SCENARIOS: list[Scenario] = [hub_end_to_end, redis_restart, slow_consumer]

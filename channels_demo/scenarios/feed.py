@@ -46,13 +46,16 @@ class Socket:
     comes_back: bool = False
     """Connects again, with back-off, whenever it is closed."""
     resumes: bool = True
-    """Says which number it saw last when it comes back, or when it sees a hole."""
+    """Says up to which number it has all, when it comes back and when it sees a hole."""
     slow: bool = False
     """Takes nothing from its system until it is `wake`d; the system keeps little for it."""
 
     since: int = 0
     """The number that its region stood at when it first came."""
     last: int = 0
+    """The greatest number that came."""
+    whole: int = 0
+    """Up to this number all came."""
     numbers: set[int] = field(default_factory=set)
     frames: int = 0
     welcomes: list[dict[str, Any]] = field(default_factory=list)
@@ -61,6 +64,7 @@ class Socket:
     """The code of each close; 1006: without a close frame."""
     refused: int = 0
     is_open: bool = False
+    """Welcomed, and not closed since."""
     awake: asyncio.Event = field(default_factory=asyncio.Event)
     connection: ClientConnection | None = None
 
@@ -101,6 +105,13 @@ class Feed:
         self.sockets.append(socket)
         self.do(self._begin(socket))
         return socket
+
+    def connect_again(self) -> None:
+        """Let every socket that is closed come back, and keep coming."""
+        for one in self.sockets:
+            one.comes_back = True
+            if self._tasks[one.name].done():
+                self.do(self._begin(one))
 
     def wake(self, socket: Socket) -> None:
         """Let a slow one read on."""
@@ -154,7 +165,7 @@ class Feed:
         address = socket.address()
         query: dict[str, Any] = {"region": socket.region}
         if socket.welcomes and socket.resumes:
-            query["after"] = socket.last
+            query["after"] = socket.whole
         parts = urlsplit(address)
         connection = await connect(
             f"{address}?{urlencode(query)}",
@@ -165,7 +176,7 @@ class Feed:
             max_queue=4,
             open_timeout=30,
         )
-        socket.connection, socket.is_open = connection, True
+        socket.connection = connection
         try:
             async for text in connection:
                 await self._take(socket, connection, json.loads(text))
@@ -192,15 +203,18 @@ class Feed:
             socket.frames += 1
             socket.numbers.add(number)
             socket.last = max(last, number)
+            while socket.whole + 1 in socket.numbers:
+                socket.whole += 1
             self._tell(socket, "ok", "frame", frame["id"], {"region": frame["region"], "seq": number})
             if number > last + 1 and socket.resumes:
-                self._tell(socket, "invoke", "resume", None, {"after": last, "before": number})
-                await connection.send(json.dumps({"type": "resume", "after": last}))
+                self._tell(socket, "invoke", "resume", None, {"after": socket.whole, "before": number})
+                await connection.send(json.dumps({"type": "resume", "after": socket.whole}))
         elif frame["type"] == "welcome":
             if not socket.welcomes:
-                socket.since = socket.last = frame["last"][socket.region]
+                socket.since = socket.last = socket.whole = frame["last"][socket.region]
             socket.welcomes.append(frame)
-            value = {"way": socket.way, "region": socket.region, "after": socket.last}
+            socket.is_open = True
+            value = {"way": socket.way, "region": socket.region, "after": socket.whole}
             self._tell(socket, "ok", "socket_open", None, value)
         elif frame["type"] == "error":
             socket.errors.append(frame)

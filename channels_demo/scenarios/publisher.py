@@ -12,6 +12,8 @@ from typing import Any, Self
 
 from channels.layers import BaseChannelLayer
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from channels_demo import backlog, groups, layers, settings
@@ -59,7 +61,8 @@ class Publisher:
     async def _publish(self, count: int, region: str, body: str) -> int:
         async with AsyncExitStack() as used:
             used.enter_context(self.drops)
-            client = Redis.from_url(settings.read().redis, socket_connect_timeout=2, socket_timeout=5)
+            once = Retry(NoBackoff(), 0)
+            client = Redis.from_url(settings.read().redis, socket_connect_timeout=2, socket_timeout=10, retry=once)
             used.push_async_callback(client.aclose)
             return sum([await self._one(client, region, body) for _ in range(count)])
 
@@ -74,12 +77,23 @@ class Publisher:
         value = {"way": self._way, "region": region, "seq": event["seq"]}
         self.last[region] = event["seq"]
         try:
-            await self._channel_layer.group_send(groups.region(region), {"type": "feed.event", "event": event})
+            await self._hand_over(event)
         except NOT_REACHED as error:
             self._tell("info", id, value, error)
-            return True
-        self._tell("ok", id, value)
+        else:
+            self._tell("ok", id, value)
         return True
+
+    async def _hand_over(self, event: dict[str, Any]) -> None:
+        """As the bridge does, which tries again what raised: after a restart of Redis old connections are dead."""
+        for last_try in (False, False, True):
+            try:
+                message = {"type": "feed.event", "event": event}
+                return await self._channel_layer.group_send(groups.region(event["region"]), message)
+            except NOT_REACHED:
+                if last_try:
+                    raise
+        return None
 
     @property
     def _channel_layer(self) -> Any:
