@@ -8,6 +8,7 @@ A refused handshake is no error here: it is an outcome like any other. Many sock
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from types import TracebackType
 from typing import Any, Self
 
@@ -37,10 +38,11 @@ class Socket:
     status: of the handshake's answer, 101 or another. frames: what came so far, from JSON.
     """
 
-    def __init__(self, status: int, connection: ClientConnection | None) -> None:
+    def __init__(self, status: int, connecting: AbstractContextManager[ClientConnection] | None) -> None:
         self.status = status
         self.frames: list[Any] = []
-        self._connection = connection
+        self._entered = ExitStack()
+        self._connection = self._entered.enter_context(connecting) if connecting else None
 
     def __enter__(self) -> Self:
         return self
@@ -115,8 +117,7 @@ class Socket:
         raise AssertionError("nothing is wanted, so nothing was found")
 
     def close(self) -> None:
-        if self._connection:
-            self._connection.close()
+        self._entered.close()
 
 
 def open_socket(
@@ -136,7 +137,7 @@ def open_socket(
         more.append(("Cookie", "; ".join(f"{name}={value}" for name, value in cookies.items())))
     agent = next((value for name, value in headers if name.lower() == "user-agent"), None)
     try:
-        connection = connect(
+        connecting = connect(
             url,
             origin=Origin(origin) if origin is not None else None,
             additional_headers=[pair for pair in more if pair[0].lower() != "user-agent"],
@@ -150,7 +151,7 @@ def open_socket(
         )
     except InvalidStatus as error:
         return Socket(error.response.status_code, None)
-    return Socket(OPEN, connection)
+    return Socket(OPEN, connecting)
 
 
 def own_origin(url: str) -> str:

@@ -1,0 +1,1 @@
+"""WebSocket by hand: bytes that no library would send, and how each must end."""
