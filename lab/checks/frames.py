@@ -100,8 +100,26 @@ def sockets_end_as_predicted(ways: Sequence[str]) -> Check:
 
 
 def servers_stop_as_predicted(ways: Sequence[str]) -> Check:
-    """Over `server_end`: close codes, calls of disconnect(), members left in the group. `ways`: server and signal."""
-    return as_predicted("servers_stop_as_predicted", "server_end", ways, "servers left behind what was predicted")
+    """Over `server_end`: close codes, calls of disconnect(), members left in the group. `ways`: server and signal.
+
+    "predicted" and "seen" are {"codes": {code: how many clients saw it}, "disconnect", "ghosts"}.
+    """
+    name = "servers_stop_as_predicted"
+    compare = as_predicted(name, "server_end", ways, "servers left behind what was predicted")
+
+    @named(name)
+    def check(history: History) -> Finding:
+        finding, told = compare(history), list[str]()
+        counts = dict[str, int]()
+        for case in history.of("server_end", "observe"):
+            way, seen = case.value["way"], case.value["seen"]
+            counts |= {f"{way}: {what}": seen[what] for what in ("disconnect", "ghosts")}
+            codes = ", ".join(f"{count} x {code}" for code, count in sorted(seen["codes"].items()))
+            told.append(f"{way}: {codes}, disconnect() {seen['disconnect']}, ghosts {seen['ghosts']}")
+        says = " ".join([finding.says, *(f"{one}." for one in told)])
+        return Finding(name, finding.verdict, {**finding.counts, **counts}, finding.witnesses, says)
+
+    return check
 
 
 def _sockets(history: History) -> Mapping[str, Op]:
