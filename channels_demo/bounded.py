@@ -23,7 +23,7 @@ class TooSlow(Exception):
 
 
 class Bounded:
-    """Middleware: a send that waits longer than `within` seconds raises TooSlow; a close is over soon, come what may."""
+    """Middleware: a send that waits longer than `within` seconds raises TooSlow; a close is over soon."""
 
     def __init__(self, inner: Any, within: float) -> None:
         self._inner = inner

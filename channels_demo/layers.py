@@ -19,7 +19,7 @@ from redis.asyncio import BlockingConnectionPool
 
 from channels_demo.settings import Options
 
-CONNECTIONS = 64
+CONNECTIONS = 24
 """At most so many connections to Redis a process. redis-py's own pool refuses the 101st caller: at a hundred
 handshakes at once one of them got an HTTP 500. Ours lets it wait."""
 

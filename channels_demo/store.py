@@ -21,7 +21,7 @@ def redis() -> Redis:
     loop = asyncio.get_running_loop()
     if loop not in _CLIENTS:
         pool = BlockingConnectionPool.from_url(
-            settings.read().redis, decode_responses=True, max_connections=32, timeout=20, socket_connect_timeout=2,
+            settings.read().redis, decode_responses=True, max_connections=8, timeout=20, socket_connect_timeout=2,
             socket_timeout=5, retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 3),
         )  # fmt: skip
         _CLIENTS[loop] = Redis(connection_pool=pool)

@@ -7,7 +7,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
+from redis.exceptions import RedisError
 
+from channels_demo import backlog
+from channels_demo.notification import EVERYWHERE
+from channels_demo.wanted import PRIVATE
+
+ALWAYS = ("north", "south", EVERYWHERE)
+"""Regions that are offered whether or not they have had events, and chosen at the start."""
 _ASSETS = Path(__file__).parent / "assets"
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
@@ -15,22 +22,34 @@ _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 @require_safe
 @ensure_csrf_cookie
 async def feed(request: HttpRequest) -> HttpResponse:
-    """The live feed."""
-    return render(request, "pages/feed.html", {"user": await request.auser()})
+    """The live feed: with the regions that have had events, and the user's own."""
+    user = await request.auser()
+    own = [f"{PRIVATE}{user.get_username()}"] if user.is_authenticated else []
+    known = sorted({*ALWAYS, *await _known_regions(), *own})
+    public = [region for region in known if region in own or not region.startswith(PRIVATE)]
+    return render(request, "pages/feed.html", {"user": user, "here": "feed", "regions": public, "chosen": ALWAYS})
 
 
 @require_safe
 @ensure_csrf_cookie
 async def scope(request: HttpRequest) -> HttpResponse:
     """The scope inspector."""
-    return render(request, "pages/scope.html", {"user": await request.auser()})
+    return render(request, "pages/scope.html", {"user": await request.auser(), "here": "scope"})
 
 
 @require_safe
 @ensure_csrf_cookie
 async def what_is_scope(request: HttpRequest) -> HttpResponse:
     """What is scope for? With the answer of a socket that the page opens itself."""
-    return render(request, "pages/what_is_scope.html", {"user": await request.auser()})
+    return render(request, "pages/what_is_scope.html", {"user": await request.auser(), "here": "what"})
+
+
+async def _known_regions() -> list[str]:
+    """At most forty, so that nobody fills the page; none while Redis is away."""
+    try:
+        return sorted(await backlog.regions())[:40]
+    except (RedisError, OSError, TimeoutError):
+        return []
 
 
 @require_safe
