@@ -20,6 +20,7 @@ Those with parameters are factories and are called in the scenario; the others a
     sockets.py   a socket's scope, who gets in, what leaks, who gets in the way
     forged.py    what a page of another site made a browser send
     hub.py       notifications on their way through the whole hub
+    imports.py   files of contacts: what is reported, what is saved, what comes back
     faults.py    the experiment itself: was the fault felt, was there load, did the system come back
 """
 
@@ -47,6 +48,19 @@ from lab.checks.frames import (
     sockets_end_as_predicted,
 )
 from lab.checks.hub import each_notification_is_shown_once, each_passes_every_hop
+from lab.checks.imports import (
+    a_preview_saves_nothing,
+    columns_go_as_listed,
+    columns_have_the_listed_formats,
+    each_bad_row_is_named,
+    imports_end_as_their_mode_says,
+    no_exported_cell_is_a_formula,
+    nothing_bad_is_saved,
+    reported_equals_saved,
+    strings_become_dates,
+    what_goes_out_comes_back,
+    what_was_confirmed_is_imported,
+)
 from lab.checks.leaders import leaders_go_and_come_back, the_leader_moved
 from lab.checks.load import (
     load_past_capacity_waits_and_then_fails,
@@ -110,6 +124,7 @@ from lab.checks.workers import (
 __all__ = [
     "a_class_task_keeps_its_state",
     "a_poison_message_stops_at_its_limit",
+    "a_preview_saves_nothing",
     "a_release_reaches_every_answer",
     "a_second_time_is_marked",
     "acknowledged_offset_is_where_it_is_read",
@@ -119,8 +134,11 @@ __all__ = [
     "both_ways_decide_the_same",
     "bystanders_go_on_as_predicted",
     "clean_stop_pauses_less",
+    "columns_go_as_listed",
+    "columns_have_the_listed_formats",
     "dead_letters_say_why",
     "delay_takes_no_options",
+    "each_bad_row_is_named",
     "each_notification_is_shown_once",
     "each_passes_every_hop",
     "each_task_runs_once",
@@ -135,16 +153,19 @@ __all__ = [
     "frames_are_lost_as_predicted",
     "frames_come_in_order",
     "handlers_overlap_as_predicted",
+    "imports_end_as_their_mode_says",
     "leader_and_follower_are_on_different_brokers",
     "leaders_go_and_come_back",
     "load_past_capacity_waits_and_then_fails",
     "messages_expire_on_time",
     "messages_reach_the_predicted_queues",
+    "no_exported_cell_is_a_formula",
     "no_frame_is_missed",
     "no_request_is_stored_twice",
     "no_scope_key_names_the_connection",
     "no_task_runs_early",
     "nothing_acknowledged_is_lost",
+    "nothing_bad_is_saved",
     "nothing_confirmed_is_lost",
     "nothing_is_read_twice",
     "nothing_private_leaks",
@@ -152,12 +173,14 @@ __all__ = [
     "order_within_a_partition",
     "partitions_are_spread_evenly",
     "reads_come_from_the_leader",
+    "reported_equals_saved",
     "requests_are_judged_as_predicted",
     "requests_to_a_hung_instance_end_as_predicted",
     "servers_stop_as_predicted",
     "sockets_end_as_predicted",
     "sockets_end_with_the_login",
     "sockets_open_as_predicted",
+    "strings_become_dates",
     "tasks_go_to_the_predicted_queue",
     "tasks_run_as_often_as_predicted",
     "tasks_wait_at_most",
@@ -178,8 +201,10 @@ __all__ = [
     "unroutable_messages_end_as_predicted",
     "urgent_messages_come_at_the_predicted_place",
     "what_certainly_failed_is_not_read",
+    "what_goes_out_comes_back",
     "what_is_read_is_what_was_written",
     "what_was_acknowledged_is_stored",
+    "what_was_confirmed_is_imported",
     "workers_behave_as_predicted",
     "workers_take_only_their_queues",
     "writes_pause_at_most",

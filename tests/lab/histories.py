@@ -7,6 +7,7 @@ from lab.history import History
 from lab.verdict import Check
 from tests.lab import histories_of_frames as frames
 from tests.lab import histories_of_hub as hub
+from tests.lab import histories_of_imports as imports
 from tests.lab import histories_of_queues as queues
 from tests.lab import histories_of_requests as requests
 from tests.lab import histories_of_sockets as sockets
@@ -46,6 +47,7 @@ AS_ASKED: Mapping[str, Check] = (
     | queues.AS_ASKED
     | frames.AS_ASKED
     | hub.AS_ASKED
+    | imports.AS_ASKED
     | requests.AS_ASKED
     | sockets.AS_ASKED
     | tasks.AS_ASKED
@@ -188,6 +190,7 @@ CASES: Mapping[str, Mapping[str, History | str]] = (
     | requests.CASES
     | frames.CASES
     | hub.CASES
+    | imports.CASES
     | sockets.CASES
     | tasks.CASES
 )
