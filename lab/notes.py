@@ -46,6 +46,8 @@ STATEMENTS: Mapping[str, str] = {
 """Statement by its id, in the order of the notes."""
 
 CONDITIONS: Mapping[str, str] = {
+    "N11": "holds for POST, PUT, PATCH and DELETE; Origin is looked at before the token, and a GET is never",
+    "N12": "holds; for JSON bodies, PUT and DELETE there is no other way",
     "N13": "holds; the name is what routes go by, so name it",
     "N14": "holds; one instance a process, and its state survives calls; arguments are not checked when it is sent",
     "N15": "holds; an exact name wins whatever the order, and the star crosses dots",

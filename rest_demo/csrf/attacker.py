@@ -6,6 +6,7 @@ request, as soon as it is opened, in the name of whoever is logged in over there
 """
 
 import html
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from string import Template
@@ -14,6 +15,9 @@ from urllib.parse import parse_qs, urlsplit
 from rest_demo.errors import RestDemoError
 
 PAGES = {path.stem: Template(path.read_text()) for path in sorted((Path(__file__).parent / "attack").glob("*.html"))}
+PAGES["sandboxed"] = PAGES["form"]
+"""The same, but without an origin: see HEADERS."""
+HEADERS = {"sandboxed": {"Content-Security-Policy": "sandbox allow-forms allow-scripts"}}
 VIEWS = {"protected": "/csrf/form/", "unprotected": "/csrf/unprotected/", "link": "/csrf/unprotected/link/"}
 """What a page may attack: ?view=NAME."""
 
@@ -40,18 +44,22 @@ class _Page(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         asked = urlsplit(self.path)
         told = {name: values[-1] for name, values in parse_qs(asked.query).items()}
-        page, view = PAGES.get(asked.path.strip("/") or "index"), VIEWS.get(told.get("view", "unprotected"))
+        name = asked.path.strip("/") or "index"
+        page, view = PAGES.get(name), VIEWS.get(told.get("view", "unprotected"))
         if page is None or view is None:
             self._answer(404, f"Pages: {', '.join(PAGES)}. Each takes ?view= one of {', '.join(VIEWS)}.", "text/plain")
             return
         to = html.escape(told.get("to", "the attacker"), quote=True)
-        self._answer(200, page.substitute(target=html.escape(self.victim, quote=True), view=view, to=to), "text/html")
+        text = page.substitute(target=html.escape(self.victim, quote=True), view=view, to=to)
+        self._answer(200, text, "text/html", HEADERS.get(name))
 
-    def _answer(self, status: int, text: str, kind: str) -> None:
+    def _answer(self, status: int, text: str, kind: str, more: Mapping[str, str] | None = None) -> None:
         body = text.encode()
         self.send_response(status)
         self.send_header("Content-Type", f"{kind}; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
+        for header, value in (more or {}).items():
+            self.send_header(header, value)
         self.end_headers()
         self.wfile.write(body)
 

@@ -141,7 +141,7 @@ def _about_origin(sent: Sent) -> str:
     theirs, own = urlsplit(sent.origin or ""), urlsplit(sent.own_origin)
     if sent.origin == "null":
         return (
-            "The page has no origin: a sandboxed frame, a local file, or a redirect across sites. Send the form from a "
+            "The page has no origin: a sandbox, a local file, or a redirect across sites. Send the form from a "
             "page of this server."
         )
     if theirs.hostname == own.hostname and theirs.scheme == "https" and own.scheme == "http":

@@ -1,5 +1,5 @@
 """The scenarios of the REST demo."""
 
-from lab.scenario import Scenario
+from rest_demo.scenarios.csrf_matrix import csrf_matrix
 
-SCENARIOS: list[Scenario] = []
+SCENARIOS = [csrf_matrix]

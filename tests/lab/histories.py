@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from lab import checks
 from lab.history import History
 from lab.verdict import Check
+from tests.lab import histories_of_forged as forged
 from tests.lab import histories_of_frames as frames
 from tests.lab import histories_of_hub as hub
 from tests.lab import histories_of_imports as imports
@@ -45,6 +46,7 @@ AS_ASKED: Mapping[str, Check] = (
         "clean_stop_pauses_less": checks.clean_stop_pauses_less(),
     }
     | queues.AS_ASKED
+    | forged.AS_ASKED
     | frames.AS_ASKED
     | hub.AS_ASKED
     | imports.AS_ASKED
@@ -188,6 +190,7 @@ CASES: Mapping[str, Mapping[str, History | str]] = (
     }
     | queues.CASES
     | requests.CASES
+    | forged.CASES
     | frames.CASES
     | hub.CASES
     | imports.CASES
