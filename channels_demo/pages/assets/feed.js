@@ -147,7 +147,8 @@ function row(told, how) {
   const line = document.createElement("tr");
   cells.forEach((text, at) => {
     const cell = line.insertCell();
-    cell.textContent = text;
+    cell.append(Object.assign(document.createElement("span"), { textContent: text }));
+    cell.dataset.label = ["region", "number", "what", "id", "its way"][at];
     if (at === 1) cell.className = "number";
     if (at === 2 || at === 3) cell.className = "value";
   });
@@ -155,7 +156,7 @@ function row(told, how) {
     const mark = document.createElement("span");
     mark.className = `mark ${how === "hole" ? "late" : ""}`;
     mark.textContent = how === "hole" ? "after a hole" : "caught up";
-    line.cells[1].append(mark);
+    line.cells[1].firstChild.append(mark);
   }
   const rows = document.querySelector("#events tbody");
   rows.prepend(line);

@@ -55,16 +55,23 @@ function row(entry, how) {
   const line = document.createElement("tr");
   line.className = how;
   line.dataset.key = entry.key;
-  for (const told of [entry.key, entry.by, entry.type]) line.insertCell().textContent = told;
+  for (const [label, told] of [["key", entry.key], ["put there by", entry.by], ["type", entry.type]]) {
+    const cell = line.insertCell();
+    cell.dataset.label = label;
+    cell.append(Object.assign(document.createElement("span"), { textContent: told }));
+  }
   if (how) {
     const mark = document.createElement("span");
     mark.className = "mark";
     mark.textContent = how;
-    line.cells[0].append(mark);
+    line.cells[0].firstChild.append(mark);
   }
   const value = line.insertCell();
   value.className = "value";
-  value.textContent = lines(entry.value) + (entry.decoded ? `\ndecoded: ${lines(entry.decoded)}` : "");
+  value.dataset.label = "value";
+  const told = document.createElement("span");
+  value.append(told);
+  told.textContent = lines(entry.value) + (entry.decoded ? `\ndecoded: ${lines(entry.decoded)}` : "");
   return line;
 }
 
