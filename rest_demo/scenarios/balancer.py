@@ -5,12 +5,12 @@ scenario breaks something it waits until the balancer trusts everybody, whatever
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 
 from lab.script import Lab
 from lab.waiting import wait_for
 from rest_demo import settings
-from rest_demo.scenarios.client import ask
+from rest_demo.scenarios.client import Caller, answers_of, ask
 
 INSTANCES = ("rest-1", "rest-2", "rest-3")
 SLOTS = 4
@@ -45,3 +45,17 @@ def await_all_trusted(within: float = 60.0) -> None:
 def await_all_serving(lab: Lab, within: float = 60.0) -> None:
     """After something was mended: part of the recovery that the run is judged by."""
     lab.await_recovery("the balancer gives requests to all instances", serves, within)
+
+
+def silent(callers: Sequence[Caller], instance: str, others: int = 12) -> Callable[[], bool]:
+    """A condition: since the instance's last good answer the others have given so many."""
+    last, base = -1, 0
+
+    def condition() -> bool:
+        nonlocal last, base
+        answers = answers_of(callers)
+        if answers[instance] != last:
+            last, base = answers[instance], sum(answers.values())
+        return sum(answers.values()) - base >= others
+
+    return condition

@@ -12,7 +12,7 @@ import http.client
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -174,6 +174,11 @@ class Caller:
             "version": said.get("rule_version"),
             "breach": self._breach(answer) if answer and answer.ok else None,
         }
+
+
+def answers_of(callers: Iterable[Caller]) -> Counter[str]:
+    """Good answers by instance, of all of them together."""
+    return sum((caller.answers for caller in callers), Counter[str]())
 
 
 def at_once(work: Callable[[int], T], jobs: int, at_most: int | None = None) -> list[T]:

@@ -4,7 +4,7 @@ It is PostgreSQL itself that is asked, so an instance that hangs or is dead cann
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -103,8 +103,3 @@ class Database:
             application_name="lab",
             connect_timeout=5,
         )
-
-
-def answers_of(callers: list[Any]) -> Mapping[str, int]:
-    """Good answers by instance, of all callers together."""
-    return sum((caller.answers for caller in callers), Counter[str]())

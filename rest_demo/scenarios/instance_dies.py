@@ -14,7 +14,6 @@ acknowledged is lost, nothing is done twice, and no client is left with an error
 To make it certain that some POSTs are in hand, the scenario holds the lock of their table for the moment of the kill.
 """
 
-from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 from lab.checks import (
@@ -28,9 +27,9 @@ from lab.scenario import Prediction, count_in, scenario
 from lab.script import Lab
 from lab.waiting import wait_for
 from rest_demo import settings
-from rest_demo.scenarios.balancer import await_all_trusted
-from rest_demo.scenarios.client import Caller
-from rest_demo.scenarios.database import Database, Table, answers_of
+from rest_demo.scenarios.balancer import await_all_trusted, silent
+from rest_demo.scenarios.client import Caller, answers_of
+from rest_demo.scenarios.database import Database, Table
 
 IN_HAND = 4
 POSTS: Table = "notifications_notification"
@@ -91,17 +90,3 @@ def most(database: Database, at_least: int) -> str | None:
     """The instance with the most POSTs in hand, once there are so many in all."""
     waiting = database.waiting(POSTS)
     return waiting.most_common(1)[0][0] if waiting.total() >= at_least else None
-
-
-def silent(callers: Sequence[Caller], instance: str, others: int = 12) -> Callable[[], bool]:
-    """A condition: since the instance's last good answer the others have given so many."""
-    last, base = -1, 0
-
-    def condition() -> bool:
-        nonlocal last, base
-        answers = answers_of(list(callers))
-        if answers[instance] != last:
-            last, base = answers[instance], sum(answers.values())
-        return sum(answers.values()) - base >= others
-
-    return condition
