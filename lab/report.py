@@ -22,19 +22,26 @@ from lab.console.words import timeline_words
 from lab.history import History, Op
 from lab.live import Progress
 from lab.notes import CONDITIONS, STATEMENTS
-from lab.observed import UNTOUCHED, why_cut_short
+from lab.observed import CUT_SHORT, UNTOUCHED, faults, why_cut_short
 from lab.runner import Result
 from lab.scenario import Scenario
-from lab.timeline import FaultTimeline, timeline
+from lab.timeline import timeline
 from lab.verdict import Finding, name_of
 from lab.words import _
 
 SIGNS = {"HOLDS": "✓", "BROKEN": "✕", "UNKNOWN": "?"}
 MOST_STORY = 200
 MOST_ERRORS = 12
+MOST_FOLLOWED = 3
 MOST_LINES = 6
+MOST_NOTES = 24
 MOST_TEXT = 400
 """Letters of one offender, error or value; the whole of it is in the history."""
+
+TOLD = frozenset(
+    ["run", "phase", "versions", "recovered", "not_recovered", "workload_ended", "settled", *CUT_SHORT],
+)
+"""Notes that stand elsewhere in the report."""
 
 _pages = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(bundle.__file__).parent / "templates"),
@@ -54,7 +61,7 @@ def report(history: History, scenario: Scenario, result: Result, *, going_on: bo
         expectation=_expectation(result),
         alerts=_alerts(history, going_on),
         about=_about(history, result),
-        faults=[_fault(one) for one in timeline(history)],
+        faults=_faults(history),
         findings=_findings(history, result.findings),
         story=story,
         story_left_out=left_out,
@@ -65,6 +72,7 @@ def report(history: History, scenario: Scenario, result: Result, *, going_on: bo
         setting=_setting(history, result, lines),
         parameters=_pairs((history.note("run") or {}).get("parameters", {})),
         versions=_pairs(result.versions),
+        noted=_noted(history),
         lesson=scenario.lesson,
         again=_("`lab check {run}` computes the verdict again from the history alone.").format(
             run=Path(result.run).name
@@ -120,14 +128,19 @@ def _about(history: History, result: Result) -> str:
     )  # fmt: skip
 
 
-def _fault(fault: FaultTimeline) -> dict[str, Any]:
-    events = [
-        _("{event} {seconds} s").format(event=_(event.name), seconds=f"{event.seconds:.2f}")
-        for event in fault.events
-        if event.seconds is not None
-    ]
-    title = _("{node} {fault}").format(node=fault.node, fault=_(fault.fault.replace("_", " ")))
-    return {"title": title, "events": [] if fault.fault == UNTOUCHED else events}
+def _faults(history: History) -> list[dict[str, Any]]:
+    """One line a fault: when it began, then what followed, in seconds since then."""
+    found = []
+    for seen, told in zip(faults(history), timeline(history), strict=True):
+        events = [
+            _("{event} +{seconds} s").format(event=_(event.name), seconds=f"{event.seconds:.2f}")
+            for event in told.events
+            if event.seconds is not None
+        ]
+        says = _("{node} is left untouched") if seen.name == UNTOUCHED else _("{node} {fault}, begun at {seconds} s")
+        title = says.format(node=seen.node, fault=_(seen.name.replace("_", " ")), seconds=f"{seen.began:.2f}")
+        found.append({"title": title, "events": [] if seen.name == UNTOUCHED else events})
+    return found
 
 
 def _findings(history: History, findings: Sequence[Finding]) -> list[dict[str, Any]]:
@@ -138,10 +151,10 @@ def _findings(history: History, findings: Sequence[Finding]) -> list[dict[str, A
             "verdict": str(finding.verdict),
             "check": finding.check.replace("_", " "),
             "says": finding.says,
-            "counts": finding.counts,
+            "counts": {name: "–" if value is None else value for name, value in finding.counts.items()},
             "offenders": [
-                {"text": _text(witness), "lines": lines.get(_id(witness) or "", [])}
-                for witness in finding.witnesses
+                {"text": _text(witness), "lines": lines.get(_id(witness) or "", []) if at < MOST_FOLLOWED else []}
+                for at, witness in enumerate(finding.witnesses)
                 if finding.verdict != "HOLDS"
             ],
         }
@@ -208,6 +221,12 @@ def _setting(history: History, result: Result, lines: bytes) -> list[tuple[str, 
         (_("lines of history"), str(len(history))),
         (_("SHA-256 of the history"), hashlib.sha256(lines).hexdigest()),
     ]
+
+
+def _noted(history: History) -> list[tuple[str, str]]:
+    """What the script wrote down about its setting: the topic, the session timeout, the queues, the workers."""
+    notes = [note for note in history if note.kind == "note" and note.op not in TOLD and note.value is not None]
+    return [(note.op.replace("_", " "), _text(note.value)) for note in notes[:MOST_NOTES]]
 
 
 def _pairs(values: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@
 import { bar, fitting, labels, LEFT, make, mark, patterns, RIGHT, say, seconds, ticks } from "./shapes.js";
 
 const MOST_FAULTS = 12;
+const ROOMY = 3; // so many faults are drawn with a label for each step, more of them with one line of text
 const MOST_PARTITIONS = 12;
 const MOST_QUEUES = 8;
 const STEPS = ["applied", "not_applied", "felt", "not_felt", "mending", "mended"];
@@ -54,17 +55,39 @@ function behind({ run, scale, until, y }, back) {
   back.append(make("line", { class: "now", x1: scale.x(until), x2: scale.x(until), y1: 18, y2: y }));
 }
 
-/* [start, end, kind] of the times in which something was broken, or being mended. Charts shade them too. */
+/* [start, end, kind] of the times in which something was broken, then of those in which all that was left was being
+ * mended; none overlaps another. Charts shade them too. */
 export function shades(run, until) {
-  const found = [];
+  const broken = [];
+  const mending = [];
   for (const { name, steps } of run.faults.values()) {
     const began = steps.began ?? steps.applied;
     if (name === "untouched" || began === undefined || began > until) continue;
-    const mending = Math.min(steps.mending ?? steps.mended ?? Infinity, until);
-    found.push([began, mending, "broken"]);
-    const mended = Math.min(steps.mended ?? mending, until);
-    if (mended > mending) found.push([mending, mended, "mending"]);
+    const repair = Math.min(steps.mending ?? steps.mended ?? Infinity, until);
+    broken.push([began, repair]);
+    mending.push([began, Math.min(steps.mended ?? repair, until)]);
   }
+  const whole = union(mending).flatMap((one) => without(one, union(broken)));
+  return [...union(broken).map((one) => [...one, "broken"]), ...whole.map((one) => [...one, "mending"])];
+}
+
+function union(spans) {
+  const found = [];
+  for (const [start, end] of [...spans].sort((a, b) => a[0] - b[0])) {
+    if (found.length && start <= found.at(-1)[1]) found.at(-1)[1] = Math.max(found.at(-1)[1], end);
+    else found.push([start, end]);
+  }
+  return found;
+}
+
+/* What is left of a span when others, in order, are cut out of it. */
+function without([start, end], others) {
+  const found = [];
+  for (const [from, to] of others.filter((other) => other[0] < end && other[1] > start)) {
+    if (from > start) found.push([start, from]);
+    start = to;
+  }
+  if (start < end) found.push([start, end]);
   return found;
 }
 
@@ -80,7 +103,7 @@ function phases(sheet) {
   title(sheet, say(words, "phases"));
   seen.forEach((phase, at) => {
     const end = seen[at + 1]?.t ?? until;
-    bar(svg, sheet, { x0: scale.x(phase.t), x1: scale.x(end) - 1, y: sheet.y, height: 18, name: phase.name, kind: "phase" });
+    bar(svg, { x0: scale.x(phase.t), x1: scale.x(end) - 1, y: sheet.y, height: 18, name: phase.name, kind: "phase" });
   });
   sheet.y += 24;
 }
@@ -88,26 +111,26 @@ function phases(sheet) {
 function faults(sheet) {
   const { run, until, words } = sheet;
   const seen = [...run.faults.values()].filter((fault) => Math.min(...Object.values(fault.steps)) <= until);
-  seen.slice(0, MOST_FAULTS).forEach((fault) => oneFault(sheet, fault));
+  seen.slice(0, MOST_FAULTS).forEach((fault) => oneFault(sheet, fault, run.faults.size <= ROOMY));
   if (seen.length > MOST_FAULTS) title(sheet, say(words, "more_faults", { count: seen.length - MOST_FAULTS }));
 }
 
-function oneFault(sheet, { name, node, steps, what }) {
+function oneFault(sheet, { name, node, steps, what }, roomy) {
   const { scale, until, words, svg } = sheet;
-  const says = say(words, `fault_${name}`, { node, fault: name });
-  title(sheet, words[`fault_${name}`] ? says : say(words, "fault", { node, fault: name }));
+  const says = say(words, words[`fault_${name}`] ? `fault_${name}` : "fault", { node, fault: name });
+  const told = STEPS.filter((step) => steps[step] <= until)
+    .map((step) => ({ t: steps[step], kind: step, text: say(words, `step_${step}`, { fault: name, seconds: seconds(steps[step]), what: what[step] ?? "" }) }))
+    .sort((a, b) => a.t - b.t);
+  title(sheet, roomy ? says : say(words, "fault_and_steps", { fault: says, steps: told.map((step) => step.text).join(", ") }));
   const began = steps.began ?? Math.min(...Object.values(steps));
   const mending = Math.min(steps.mending ?? steps.mended ?? until, until);
   const mended = Math.min(steps.mended ?? until, until);
   const kind = name === "untouched" ? "untouched" : "broken";
-  bar(svg, sheet, { x0: scale.x(began), x1: scale.x(mending), y: sheet.y, height: 14, name: "", kind });
-  if (mended > mending) bar(svg, sheet, { x0: scale.x(mending), x1: scale.x(mended), y: sheet.y, height: 14, name: "", kind: "mending" });
-  sheet.y += 16;
-  const wanted = STEPS.filter((step) => steps[step] <= until).map((step) => ({
-    t: steps[step], kind: step,
-    text: say(words, `step_${step}`, { fault: name, seconds: seconds(steps[step]), what: what[step] ?? "" }),
-  }));
-  sheet.y += labels(svg, scale, sheet.y, wanted.sort((a, b) => a.t - b.t));
+  const height = roomy ? 14 : 9;
+  bar(svg, { x0: scale.x(began), x1: scale.x(mending), y: sheet.y, height, name: "", kind });
+  if (mended > mending) bar(svg, { x0: scale.x(mending), x1: scale.x(mended), y: sheet.y, height, name: "", kind: "mending" });
+  sheet.y += height + 2;
+  sheet.y += roomy ? labels(svg, scale, sheet.y, told) : 2;
 }
 
 function partitions(sheet) {
@@ -127,13 +150,13 @@ function onePartition(sheet, number, nodes) {
   spans(seen, (one) => one.leader, until).forEach(([one, t0, t1]) => {
     const name = one.leader ? say(words, "leads", { node: one.leader }) : say(words, "no_leader");
     const kind = one.leader ? `node node-${nodes.indexOf(one.leader) % 4}` : "missing";
-    bar(svg, sheet, { x0: scale.x(t0), x1: scale.x(t1) - 1, y: sheet.y, height: 18, name, kind });
+    bar(svg, { x0: scale.x(t0), x1: scale.x(t1) - 1, y: sheet.y, height: 18, name, kind });
   });
   spans(seen, (one) => one.inSync.join(), until).forEach(([one, t0, t1]) => {
     const key = one.inSync.length < one.replicas.length ? "in_sync_short" : "in_sync";
     const name = say(words, key, { nodes: one.inSync.join(", "), count: one.inSync.length, of: one.replicas.length });
     const kind = key === "in_sync" ? "whole" : "missing";
-    bar(svg, sheet, { x0: scale.x(t0), x1: scale.x(t1) - 1, y: sheet.y + 20, height: 16, name, kind });
+    bar(svg, { x0: scale.x(t0), x1: scale.x(t1) - 1, y: sheet.y + 20, height: 16, name, kind });
   });
   sheet.y += 42;
 }
@@ -156,9 +179,11 @@ function silences(sheet) {
   title(sheet, say(words, "silences"));
   for (const partition of [...new Set(found.map((one) => one.partition))].sort((a, b) => a - b)) {
     for (const one of found.filter((other) => other.partition === partition)) {
-      const key = partition === null ? "silence" : "silence_in_partition";
-      const name = say(words, key, { seconds: seconds(one.end - one.start), partition });
-      bar(svg, sheet, { x0: scale.x(one.start), x1: scale.x(one.end), y: sheet.y, height: 17, name, kind: "silence" });
+      const key = partition === null || run.partitions.size < 2 ? "silence" : "silence_in_partition";
+      const values = { seconds: seconds(one.end - one.start), partition };
+      const name = say(words, key, values);
+      const short = say(words, `${key}_short`, values);
+      bar(svg, { x0: scale.x(one.start), x1: scale.x(one.end), y: sheet.y, height: 17, name, kind: "silence", short, right: scale.width });
     }
     sheet.y += 20;
   }

@@ -9,6 +9,7 @@ import { LEFT, RIGHT, say, ticks } from "./shapes.js";
 const WIDTHS = [0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600]; // seconds of a bucket
 const MOST_BUCKETS = 240;
 const DENSE = 20; // operations a second, from which on a bucket may be shorter than a second
+const HIGHEST = 5; // times the median rate: what is higher is cut, and its number written where it was cut
 
 /* The ops that get a chart, those of a workload first, at most `most`. */
 export function charted(run, most) {
@@ -40,15 +41,13 @@ export function stacked(tally, width, until) {
 }
 
 export class RateChart {
-  constructor(into, run, tally, scale, colours, words, height) {
-    this.run = run;
-    this.tally = tally;
-    this.scale = scale;
-    this.colours = colours;
+  /* `first`: it stands right over the lanes and is higher than others, which have a time axis of their own. */
+  constructor(into, { run, tally, scale, colours, words, first }) {
+    Object.assign(this, { run, tally, scale, colours });
     this.width = bucketWidth(tally, scale.span);
     this.until = run.seconds;
     this.highest = highestOf(stacked(tally, this.width, run.seconds));
-    this.plot = new globalThis.uPlot(this.#options(words, height), stacked(tally, this.width, this.until), into);
+    this.plot = new globalThis.uPlot(this.#options(words, first), stacked(tally, this.width, this.until), into);
   }
 
   draw(until) {
@@ -60,7 +59,7 @@ export class RateChart {
     this.plot.destroy();
   }
 
-  #options(words, height) {
+  #options(words, first) {
     const { colours, scale } = this;
     const font = "12px system-ui, sans-serif";
     const line = { stroke: colours.dim, font, grid: { stroke: colours.line, width: 1 }, ticks: { show: false } };
@@ -70,15 +69,15 @@ export class RateChart {
       paths: globalThis.uPlot.paths.stepped({ align: 1 }),
     });
     return {
-      width: scale.width, height, padding: [10, RIGHT, 4, 0], legend: { show: false },
+      width: scale.width, height: first ? 190 : 120, padding: [10, RIGHT, 4, 0], legend: { show: false },
       cursor: { drag: { x: false, y: false }, points: { show: false }, y: false },
       scales: { x: { time: false, range: () => [0, scale.span] }, y: { range: () => [0, this.highest] } },
       series: [{}, outcome("all", "fail"), outcome("more", "info"), outcome("done", "ok")],
       axes: [
-        { ...line, size: 2, values: () => [], splits: () => ticks(scale) },
-        { ...line, size: LEFT, values: (_, values) => values.map((value) => value.toLocaleString("en").replaceAll(",", " ")) },
+        { ...line, size: first ? 2 : 24, values: (_, all) => (first ? [] : all.map(String)), splits: () => ticks(scale) },
+        { ...line, size: LEFT, values: (_, all) => all.map(grouped) },
       ],
-      hooks: { drawClear: [(plot) => this.#shade(plot)] },
+      hooks: { drawClear: [(plot) => this.#shade(plot)], draw: [(plot) => this.#peaks(plot)] },
     };
   }
 
@@ -92,11 +91,38 @@ export class RateChart {
     }
     plot.ctx.restore();
   }
+
+  /* The number of each peak that is too high for the chart. */
+  #peaks(plot) {
+    const { ctx, bbox, data } = plot;
+    const ratio = globalThis.devicePixelRatio || 1;
+    let free = -Infinity; // the end of the last number
+    ctx.save();
+    ctx.font = `${12 * ratio}px system-ui, sans-serif`;
+    ctx.fillStyle = this.colours.ink;
+    ctx.textAlign = "left";
+    data[1].slice(0, -1).forEach((rate, at) => {
+      const x = plot.valToPos(data[0][at], "x", true);
+      const text = `▲ ${grouped(Math.round(rate))}`;
+      const width = ctx.measureText(text).width + 8 * ratio;
+      if (rate <= this.highest || x < free) return;
+      free = x + width;
+      ctx.fillText(text, Math.min(x + 2 * ratio, bbox.left + bbox.width - width), bbox.top + 12 * ratio);
+    });
+    ctx.restore();
+  }
 }
 
 function highestOf(data) {
-  const most = data[1].reduce((a, b) => Math.max(a, b), 0);
-  return most > 0 ? most * 1.06 : 1;
+  const rates = data[1].filter((rate) => rate > 0).sort((a, b) => a - b);
+  if (!rates.length) return 1;
+  const usual = rates[Math.floor(rates.length / 2)] * HIGHEST;
+  return rates.at(-1) > usual * 1.3 ? usual : rates.at(-1) * 1.06;
+}
+
+/* 12 300 rather than 12300. */
+function grouped(value) {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, " ");
 }
 
 const TEXTURES = new Map(); // colours and outcome -> canvas

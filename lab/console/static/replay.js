@@ -9,7 +9,7 @@ export class Replay {
     this.button = document.createElement("button");
     this.button.type = "button";
     this.slider = document.createElement("input");
-    Object.assign(this.slider, { type: "range", min: 0, max: seconds, step: 0.1, value: seconds });
+    Object.assign(this.slider, { type: "range", min: 0, max: Math.ceil(seconds * 10) / 10, step: 0.1, value: seconds });
     this.slider.setAttribute("aria-label", say(words, "moment"));
     this.label = document.createElement("output");
     element.append(this.button, this.slider, this.label);

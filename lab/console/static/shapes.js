@@ -39,13 +39,19 @@ export function make(name, attributes = {}, content = null) {
   return element;
 }
 
-/* A bar with its name inside, as far as it fits, and the whole of it as a tooltip. */
-export function bar(into, at, { x0, x1, y, height, name, kind }) {
+/* A bar with its name inside, as far as it fits, and the whole of it as a tooltip. `short`: what to write when the name
+ * does not fit, if need be after the bar, or before it where the sheet ends at `right`. */
+export function bar(into, { x0, x1, y, height, name, kind, short = "", right = 0 }) {
   const group = make("g", { class: `bar ${kind}` });
   const width = Math.max(1.5, x1 - x0);
   group.append(make("rect", { x: x0, y, width, height, rx: 2 }), make("title", {}, name));
-  const shown = fitting(name, width - 8);
-  if (shown) group.append(make("text", { x: x0 + 4, y: y + height / 2 + 4 }, shown));
+  const whole = fitting(name, width - 8);
+  const shown = short && whole !== name ? short : whole;
+  const inside = shown === whole || fitting(shown, width - 8) === shown;
+  const before = x0 + width + 4 + shown.length * CHARACTER > right;
+  const x = inside ? x0 + 4 : before ? x0 - 4 : x0 + width + 4;
+  const anchor = !inside && before ? "end" : "start";
+  if (shown) group.append(make("text", { x, y: y + height / 2 + 4, "text-anchor": anchor }, shown));
   into.append(group);
 }
 
@@ -59,6 +65,8 @@ export function fitting(text, width) {
 /* Labels below a line at their moments, in as many rows as they need. Returns the height. */
 export function labels(into, scale, y, wanted) {
   const rows = []; // the right end of each row
+  const lines = make("g");
+  into.append(lines);
   for (const { t, text, kind } of wanted) {
     const width = text.length * CHARACTER + 10;
     const at = scale.x(t);
@@ -68,7 +76,7 @@ export function labels(into, scale, y, wanted) {
     if (row < 0) row = rows.length;
     rows[row] = start + width;
     const base = y + 13 + row * 15;
-    into.append(make("line", { class: `tick ${kind}`, x1: at, x2: at, y1: y - 4, y2: base + 2 }));
+    lines.append(make("line", { class: `tick ${kind}`, x1: at, x2: at, y1: y - 4, y2: base + 2 }));
     const anchor = flip ? "end" : "start";
     into.append(make("text", { class: `label ${kind}`, x: at + (flip ? -4 : 4), y: base, "text-anchor": anchor }, text));
   }

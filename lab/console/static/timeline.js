@@ -31,6 +31,7 @@ class Picture {
     this.counts = part(element, "div", "counts");
     this.figures = part(element, "div", "figures");
     this.lanes = part(element, "div", "lane-sheet");
+    this.others = part(element, "div", "figures");
     this.#watch();
   }
 
@@ -55,15 +56,16 @@ class Picture {
     this.key = key;
     this.charts.forEach((chart) => chart.destroy());
     this.figures.replaceChildren();
+    this.others.replaceChildren();
     this.charts = wanted.map((tally, at) => {
-      const figure = part(this.figures, "figure", "rates");
+      const figure = part(at === 0 ? this.figures : this.others, "figure", "rates");
       const caption = part(figure, "figcaption");
       caption.append(say(words, tally.predicted ? "observed_rate" : "rate", { op: tally.op.replaceAll("_", " ") }), " ");
       caption.append(legend(tally, words));
       const canvas = part(figure, "div", "plot");
       canvas.setAttribute("role", "img");
       canvas.setAttribute("aria-label", say(words, "rate_picture", { op: tally.op, ...tally.totals }));
-      return new RateChart(canvas, run, tally, scale, colours, words, at === 0 ? 190 : 110);
+      return new RateChart(canvas, { run, tally, scale, colours, words, first: at === 0 });
     });
   }
 
@@ -71,9 +73,14 @@ class Picture {
     const { run, until, words } = this;
     const tallies = [...run.tallies.values()];
     const table = document.createElement("table");
-    part(table, "caption", "", say(words, "counts_at", { seconds: until.toFixed(1) }));
+    const key = tallies.some((tally) => tally.predicted) ? "counts_with_predicted_at" : "counts_at";
+    part(table, "caption", "", say(words, key, { seconds: until.toFixed(1) }));
     const head = part(part(table, "thead"), "tr");
-    for (const key of ["op", ...OUTCOMES, "open"]) part(head, "th", "", say(words, key)).scope = "col";
+    for (const key of ["op", ...OUTCOMES, "open"]) {
+      const cell = part(head, "th");
+      cell.scope = "col";
+      cell.append(...(OUTCOMES.includes(key) ? [sign(key), say(words, key)] : [say(words, key)]));
+    }
     const body = part(table, "tbody");
     for (const tally of tallies) {
       const row = part(body, "tr");
@@ -115,12 +122,15 @@ function legend(tally, words) {
   list.className = "legend";
   for (const outcome of OUTCOMES) {
     if (tally.predicted && outcome === "info") continue;
-    const sign = make("svg", { width: 12, height: 12, "aria-hidden": "true" });
-    sign.append(mark(outcome, 6, 6));
-    const item = part(list, "span", `key ${outcome}`);
-    item.append(sign, say(words, tally.predicted ? `predicted_${outcome}` : outcome));
+    part(list, "span", "key").append(sign(outcome), say(words, tally.predicted ? `predicted_${outcome}` : outcome));
   }
   return list;
+}
+
+function sign(outcome) {
+  const picture = make("svg", { class: "sign", width: 12, height: 12, "aria-hidden": "true" });
+  picture.append(mark(outcome, 6, 6));
+  return picture;
 }
 
 /* The stylesheet's colours; on paper always the light ones. */
