@@ -8,7 +8,8 @@ measurement -> function that runs it and returns its figures, for `lab bench`).
 
 import difflib
 import importlib
-from collections.abc import Callable, Collection, Iterable
+import inspect
+from collections.abc import Callable, Collection, Iterable, Mapping
 from types import ModuleType
 from typing import Any
 
@@ -61,9 +62,20 @@ def after_heal(demo_names: Iterable[str]) -> list[str]:
     return [line for name in demo_names for line in getattr(_of(name), "AFTER_HEAL", list)()]
 
 
-def benches() -> dict[str, Callable[[], dict[str, Any]]]:
+def benches() -> dict[str, Callable[..., dict[str, Any]]]:
     """The measurements that the demos offer, by name."""
     return {name: run for demo in DEMOS for name, run in getattr(_of(demo), "BENCHES", {}).items()}
+
+
+def parameters_of(name: str, run: Callable[..., Any], told: Mapping[str, str]) -> dict[str, Any]:
+    """What was told, each value as the type of the parameter's default. Raises Refused for what `run` does not take."""
+    known = {one.name: type(one.default) for one in inspect.signature(run).parameters.values()}
+    try:
+        return {key: known[key](value) for key, value in told.items()}
+    except KeyError as error:
+        raise Refused(f"{name} has no parameter {error}. Its parameters: {', '.join(known) or 'none'}.") from error
+    except ValueError as error:
+        raise Refused(f"{name} takes numbers where it has numbers: {error}.") from error
 
 
 def _of(demo: str) -> ModuleType:

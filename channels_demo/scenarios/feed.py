@@ -76,9 +76,10 @@ class Socket:
 class Feed:
     """The sockets of one run. A context manager; leaving it closes them all."""
 
-    def __init__(self, record: Record | None = None) -> None:
+    def __init__(self, record: Record | None = None, listen: Callable[[dict[str, Any]], None] | None = None) -> None:
+        """record: Lab.record. listen: is handed every event frame, within the loop."""
         self.sockets: list[Socket] = []
-        self._record = record
+        self._record, self._listen = record, listen
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -201,6 +202,8 @@ class Feed:
         if frame["type"] == "event":
             number, last = frame["seq"], socket.last
             socket.frames += 1
+            if self._listen:
+                self._listen(frame)
             socket.numbers.add(number)
             socket.last = max(last, number)
             while socket.whole + 1 in socket.numbers:

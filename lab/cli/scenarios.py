@@ -223,6 +223,7 @@ def _check_the_checks(as_json: bool) -> int:
 @app.command()
 def bench(
     name: Annotated[str, typer.Argument(help="check (judge a million lines of history), or a demo's own.")] = "check",
+    set_: Annotated[list[str] | None, typer.Option("--set", help="A parameter of the bench: name=value.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure the lab itself, in a process of its own, or a system of the running stack as a ratio against a peer."""
@@ -232,7 +233,7 @@ def bench(
         raise Refused(f"There is no bench {name!r}. There is: {', '.join(known)}.")
     if name != "check":
         running_target(settings)
-    figures = known[name]()
+    figures = known[name](**demos.parameters_of(name, known[name], _parameters(set_ or [])))
     if as_json:
         print_json({"bench": name} | figures)
     else:
