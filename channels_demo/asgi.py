@@ -7,7 +7,7 @@ can write down between them who put what into the scope.
 """
 
 from channels.auth import AuthMiddleware
-from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.routing import ProtocolTypeRouter
 from channels.sessions import CookieMiddleware, SessionMiddleware
 from django.core.asgi import get_asgi_application
 
@@ -23,11 +23,11 @@ from django.conf import settings as of_django  # noqa: E402
 from channels_demo.bounded import Bounded  # noqa: E402
 from channels_demo.noted import noted  # noqa: E402
 from channels_demo.origin import origin_check  # noqa: E402
-from channels_demo.routing import websocket_urlpatterns  # noqa: E402
+from channels_demo.routing import Router  # noqa: E402
 from channels_demo.tickets import TicketMiddleware  # noqa: E402
 
 _options = settings.read().options
-_router = noted("TicketMiddleware", URLRouter(websocket_urlpatterns))
+_router = noted("TicketMiddleware", Router())
 _user = noted("SessionMiddleware", AuthMiddleware(noted("AuthMiddleware", TicketMiddleware(_router))))
 _session = noted("server", CookieMiddleware(noted("CookieMiddleware", SessionMiddleware(_user))))
 

@@ -14,7 +14,7 @@ MOST_REGIONS = 20
 REGION = re.compile(r"[a-z][a-z0-9-]{0,31}")
 PRIVATE = "private-"
 """A region of this name belongs to the user whose name follows."""
-_NUMBER = re.compile(r"\d{1,15}")
+_NUMBER = re.compile(r"[0-9]{1,15}")
 
 After = int | dict[str, int] | None
 """The last number that a client has: one for all its regions, one for each, or none."""
@@ -50,8 +50,8 @@ def feed(query_string: bytes) -> Feed:
         return Feed(regions)
     if len(told) == 1 and ":" not in told[0]:
         return Feed(regions, _number(told[0]))
-    pairs = [one.partition(":") for one in told]
-    return Feed(regions, {region: _number(number) for region, _, number in pairs if region in regions})
+    pairs = {region: _number(number) for region, _, number in (one.partition(":") for one in told)}
+    return Feed(regions, {region: number for region, number in pairs.items() if region in regions})
 
 
 def frame(text: str | None, content: bytes | None) -> dict[str, Any]:
@@ -82,6 +82,6 @@ def _after(told: Any) -> After:
 
 
 def _number(text: str) -> int:
-    if not _NUMBER.fullmatch(text) or not text.isascii():
+    if not _NUMBER.fullmatch(text):
         raise Refused("wrong_after", f"after is {text[:40]!r}; write a number, or region:number")
     return int(text)
