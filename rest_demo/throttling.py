@@ -1,5 +1,6 @@
 """Counts an address's requests in the cache that all instances share: three of them are not three times the limit."""
 
+from functools import cache
 from typing import Any
 
 from redis import Redis
@@ -10,12 +11,12 @@ from rest_framework.throttling import BaseThrottle
 
 from rest_demo import settings
 
-_redis = Redis.from_url(
-    settings.read().cache,
-    socket_connect_timeout=1,
-    socket_timeout=1,
-    retry=Retry(NoBackoff(), 1),  # once: a connection that was kept may have died unnoticed
-)
+
+@cache
+def _redis() -> Redis:
+    """Its connections, shared by the threads; a command is tried twice: one that was kept may have died unnoticed."""
+    url, retry = settings.read().cache, Retry(NoBackoff(), 1)
+    return Redis.from_url(url, socket_connect_timeout=1, socket_timeout=1, retry=retry)
 
 
 class SearchThrottle(BaseThrottle):
@@ -27,7 +28,7 @@ class SearchThrottle(BaseThrottle):
         if request.method != "GET" or "search" not in request.query_params:
             return True
         key = f"rest:searches:{address(request)}"
-        with _redis.pipeline(transaction=True) as pipe:
+        with _redis().pipeline(transaction=True) as pipe:
             _, count, self._left = (
                 pipe.set(key, 0, ex=self.seconds, nx=True).incr(key).ttl(key).execute()
             )  # one round trip, and no moment at which a counter has no end
@@ -45,4 +46,4 @@ def address(request: Request) -> str:
 
 def ping() -> None:
     """Raises RedisError when the cache does not answer."""
-    _redis.ping()
+    _redis().ping()

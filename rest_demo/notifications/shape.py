@@ -14,12 +14,12 @@ class Order(serializers.Serializer):
     """What a client may say. Without `priority` the server's rule decides; `contact` is a code, known here or not."""
 
     kind = serializers.ChoiceField(KINDS)
-    region = serializers.RegexField(r"\A[a-z]{1,32}\Z")
+    region = serializers.RegexField(r"\A[a-z]{1,32}\Z", trim_whitespace=False)
     priority = serializers.ChoiceField(PRIORITIES, required=False)
-    contact = serializers.RegexField(r"\A[A-Za-z0-9_.-]{1,32}\Z")
+    contact = serializers.RegexField(r"\A[A-Za-z0-9_.-]{1,32}\Z", trim_whitespace=False)
     text = serializers.CharField(max_length=2000, trim_whitespace=False)
     channel = serializers.ChoiceField(CHANNELS, required=False)
-    language = serializers.RegexField(r"\A[a-z]{2}\Z", required=False)
+    language = serializers.RegexField(r"\A[a-z]{2}\Z", required=False, trim_whitespace=False)
     flash = serializers.BooleanField(required=False)
 
 

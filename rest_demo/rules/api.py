@@ -12,7 +12,7 @@ from rest_demo.rules.versions import KINDS, MOST_RECIPIENTS, PRIORITIES, decide
 
 class Question(serializers.Serializer):
     kind = serializers.ChoiceField(KINDS)
-    region = serializers.RegexField(r"\A[a-z]{1,32}\Z")
+    region = serializers.RegexField(r"\A[a-z]{1,32}\Z", trim_whitespace=False)
     recipients = serializers.IntegerField(min_value=1, max_value=MOST_RECIPIENTS, default=1)
 
 

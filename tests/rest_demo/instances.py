@@ -1,0 +1,52 @@
+"""An instance as the stack runs it, gunicorn and all, on a port that is free; `conftest.py` starts them."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+
+from lab.waiting import wait_for
+from tests.conftest import ROOT
+
+COMMAND = ("-m", "gunicorn", "-c", "python:rest_demo.gunicorn_conf", "rest_demo.wsgi", "-b")
+
+
+class Instance:
+    """Started at once; `wait_until_it_listens` before it is asked anything."""
+
+    def __init__(self, name: str, log: Path, environment: dict[str, str]) -> None:
+        with socket.socket() as found:
+            found.bind(("127.0.0.1", 0))
+            self.port = found.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._log = log
+        with log.open("ab") as file:
+            self.process = subprocess.Popen(
+                [sys.executable, *COMMAND, f"127.0.0.1:{self.port}"],
+                cwd=ROOT, stdout=file, stderr=file, stdin=subprocess.DEVNULL,
+                env=os.environ | {"REST_DEMO_INSTANCE": name} | environment,
+            )  # fmt: skip
+
+    def wait_until_it_listens(self) -> None:
+        wait_for("the instance to answer /livez", self._answers, within=60, every=0.2)
+
+    def client(self, **headers: str) -> httpx.Client:
+        return httpx.Client(base_url=self.url, timeout=30, headers=headers)
+
+    def log(self) -> str:
+        return self._log.read_text()
+
+    def kill(self) -> None:
+        """The main process; its worker sees that and ends by itself."""
+        self.process.kill()
+        self.process.wait()
+
+    def _answers(self) -> bool:
+        assert self.process.poll() is None, self.log()
+        try:
+            return httpx.get(f"{self.url}/livez", timeout=5).status_code == 200
+        except httpx.TransportError:
+            return False
