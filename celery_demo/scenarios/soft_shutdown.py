@@ -28,6 +28,8 @@ from lab.script import Lab
 from lab.waiting import wait_for
 
 SECONDS, COUNTDOWN = 6.0, 25
+UNTIL_STOPPED = 60.0
+"""Seconds that a task would take that is not to finish: it is under way when its worker is stopped, for certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,9 @@ def soft_shutdown(lab: Lab, acks: Literal["late", "early"] = "late") -> None:
     task = "probe.tasks.work_late_reject" if acks == "late" else "probe.tasks.work_early"
     for name in WAYS:
         world.send(f"{name} countdown", "probe.tasks.work", queue=name, countdown=COUNTDOWN)
-        world.send(f"{name} busy", task, [SECONDS], queue=name)
-    wait_for("five tasks to run", lambda: len(world.executions()) >= len(WAYS), within=SECONDS - 1)
+        first = SECONDS if WAYS[name].finishes or control else UNTIL_STOPPED
+        world.send(f"{name} busy", task, [first, SECONDS], queue=name)
+    wait_for("five tasks to run", lambda: len(world.executions()) >= len(WAYS), within=30)
     if not control:
         _stop_them(world)
     for name, way in WAYS.items():
