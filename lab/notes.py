@@ -46,6 +46,16 @@ STATEMENTS: Mapping[str, str] = {
 """Statement by its id, in the order of the notes."""
 
 CONDITIONS: Mapping[str, str] = {
+    "N1": "holds while what more servers bring is what was short: slots, say, and not the lock of a row",
+    "N2": "holds; past that requests queue, everybody waits longer, and who waits too long is sent away",
+    "N3": "holds while the answer keeps its form; for a while both rules are in force",
+    "N4": "holds; instances help against the loss of one, if clients ask again with a key; not against what all share",
+    "N5": "depends on the cut: for one decision fewer requests, for many more, than to fetch the rule",
+    "N6": "holds, both ways; formulas are escaped only where one asks for it",
+    "N7": "holds; with import-export's defaults the formats are those of the library",
+    "N8": "holds; what is no date is refused, and what could be two dates too",
+    "N9": 'only what is switched on: by default "yes" is False, 3.7 is 3, and an e-mail without an @ is saved',
+    "N10": "holds; name the import id as well, and refuse unknown columns, or a misspelt one is an empty field",
     "N11": "holds for POST, PUT, PATCH and DELETE; Origin is looked at before the token, and a GET is never",
     "N12": "holds; for JSON bodies, PUT and DELETE there is no other way",
     "N13": "holds; the name is what routes go by, so name it",

@@ -30,7 +30,7 @@ def every_request_succeeds(ops: Sequence[str], at_least: int = 100) -> Check:
         more = f"; {counts['asked_again']} were asked again" if counts["asked_again"] else ""
         says = f"{len(bad)} of {len(ended)} requests ended with an error{more}."
         if bad:
-            first = f" The first: {bad[0].id}, {bad[0].error or 'without a word'}."
+            first = f" The first: {bad[0].id}, {(bad[0].error or 'without a word').rstrip('.')}."
             return Finding(name, Verdict.BROKEN, counts, [_story(line) for line in bad[:MOST_WITNESSES]], says + first)
         if len(ended) < max(at_least, 1):
             says = f"Only {len(ended)} requests were answered; at least {at_least} are needed for an answer."
