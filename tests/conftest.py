@@ -25,8 +25,9 @@ BLOCK = 91
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Which runs of a scenario are wanted: its main variant, the other two ("rest"), or all three."""
+    """Which runs of a scenario are wanted: its main variant, the other two ("rest"), or all three. And pictures."""
     parser.addoption("--variants", choices=("main", "rest", "all"), default="main", help="which variants of a scenario")
+    parser.addoption("--screenshots", action="store_true", help="let the tests of pages write docs/screenshots/*.png")
 
 
 @dataclass(frozen=True)
