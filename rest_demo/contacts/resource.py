@@ -82,6 +82,7 @@ class ContactResource(ModelResource):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.written = Written()
+        self._in_order = [self.fields[name] for name in FIELDS]
         self._numbers: Sequence[int] = ()
         self._stands_in: dict[str, int] = {}
         self._before: tuple[Any, ...] | None = None
@@ -131,6 +132,16 @@ class ContactResource(ModelResource):
         number = self._numbers[row_number - 1]
         if (code := self.code_of(row)) and (first := self._stands_in.setdefault(code, number)) != number:
             raise ValidationError({"code": f"{code!r} stands in row {first} already."})
+
+    def get_import_fields(self) -> list[Field]:
+        return self._in_order
+
+    def import_field(
+        self, field: Field, instance: Contact, row: dict[str, Any], is_m2m: bool = False, **kwargs: Any
+    ) -> None:
+        """As import-export's own, without what only fields have that lead to other models."""
+        if field.column_name in row:
+            setattr(instance, field.attribute, field.widget.clean(row[field.column_name]))
 
     def after_init_instance(self, instance: Contact, new: bool, row: dict[str, Any], **kwargs: Any) -> None:
         self._before = None if new else self._values(instance)

@@ -35,7 +35,7 @@ def upsert(contacts: Sequence[Contact]) -> Written:
         f"insert into {Contact._meta.db_table} ({columns}) select * from unnest({arrays}) "
         f"on conflict (code) do update set {changed} returning code, id, xmax = 0"
     )
-    values = [[field.get_db_prep_save(getattr(one, field.attname), connection) for one in contacts] for field in fields]
+    values = [[getattr(one, field.attname) for one in contacts] for field in fields]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, values)
         told = {code: (key, inserted) for code, key, inserted in cursor.fetchall()}
