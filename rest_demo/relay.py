@@ -37,10 +37,12 @@ _FORGET = (
 class Relay:
     """Runs until `stop`; what is in hand by then is finished."""
 
-    def __init__(self, stop: Event, tell: Any = print) -> None:
+    def __init__(self, stop: Event, tell: Any = print, database: str | None = None) -> None:
+        """`database`: another than that of the settings."""
         self._stop = stop
         self._tell = tell
         self._said = ""
+        self._database = database or settings.read().database
         self._health = Heartbeat(settings.read().health)
         self.sent = 0
 
@@ -58,10 +60,9 @@ class Relay:
 
     def _work(self) -> None:
         """On one connection to each side, for as long as both hold."""
-        told = settings.read()
         with (
-            psycopg.connect(told.database, options="-c search_path=rest", connect_timeout=2) as database,
-            connected(told.broker, heartbeat=10) as broker,
+            psycopg.connect(self._database, options="-c search_path=rest", connect_timeout=2) as database,
+            connected(settings.read().broker, heartbeat=10) as broker,
         ):
             publisher = Publisher(broker)
             for statement in _FORGET:

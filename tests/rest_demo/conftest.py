@@ -80,8 +80,8 @@ def instance(small_stack: Target, transactional_db: None, tmp_path: Path) -> Ite
     started: list[Instance] = []
 
     def start(name: str = "rest-1", **environment: str) -> Instance:
-        database = re.sub(r"/lab$", f"/{django_settings.DATABASES['default']['NAME']}", settings.read().database)
-        started.append(Instance(name, tmp_path / f"{name}.log", {"REST_DEMO_DATABASE": database} | environment))
+        where = {"REST_DEMO_DATABASE": database_url()}
+        started.append(Instance(name, tmp_path / f"{name}.log", where | environment))
         started[-1].wait_until_it_listens()
         return started[-1]
 
@@ -109,6 +109,11 @@ def inbox(small_stack: Target) -> Iterator[str]:
     yield queue
     with broker.connected(settings.read().broker) as connection:
         connection.channel().queue_delete(queue)
+
+
+def database_url() -> str:
+    """The database that pytest-django made, for processes of their own."""
+    return re.sub(r"/lab$", f"/{django_settings.DATABASES['default']['NAME']}", settings.read().database)
 
 
 def messages(queue: str) -> list[Any]:

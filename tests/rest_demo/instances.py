@@ -23,6 +23,7 @@ class Instance:
             self.port = found.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = log
+        self._clients: list[httpx.Client] = []
         with log.open("ab") as file:
             self.process = subprocess.Popen(
                 [sys.executable, *COMMAND, f"127.0.0.1:{self.port}"],
@@ -34,13 +35,17 @@ class Instance:
         wait_for("the instance to answer /livez", self._answers, within=60, every=0.2)
 
     def client(self, **headers: str) -> httpx.Client:
-        return httpx.Client(base_url=self.url, timeout=30, headers=headers)
+        """Closed with the instance."""
+        self._clients.append(httpx.Client(base_url=self.url, timeout=30, headers=headers))
+        return self._clients[-1]
 
     def log(self) -> str:
         return self._log.read_text()
 
     def kill(self) -> None:
         """The main process; its worker sees that and ends by itself."""
+        for client in self._clients:
+            client.close()
         self.process.kill()
         self.process.wait()
 
