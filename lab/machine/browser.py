@@ -7,6 +7,9 @@ of the lab needs neither.
 import shutil
 from collections.abc import Mapping
 
+from lab.cluster.target import StackUnavailable, Tell
+from lab.machine import packages
+from lab.machine.packages import Ask
 from lab.settings import Settings
 
 PACKAGE = "chromium"
@@ -26,9 +29,19 @@ def find_chromium(search_path: str | None = None) -> str | None:
     return next((found for name in _NAMES if (found := shutil.which(name, path=search_path))), None)
 
 
-def needed_packages(settings: Settings) -> list[str]:
-    """The distribution's package, where no such program is installed."""
-    return [] if find_chromium(settings.variables.get("PATH")) else [PACKAGE]
+def prepare(settings: Settings, *, assume_yes: bool, tell: Tell, ask: Ask) -> None:
+    """Have such a program on this machine. Idempotent. Raises StackUnavailable, with what to do by hand."""
+    search_path = settings.variables.get("PATH")
+    if find_chromium(search_path):
+        return
+    try:
+        packages.install([PACKAGE], assume_yes=assume_yes, tell=tell, ask=ask)
+    except StackUnavailable as error:
+        # Ubuntu has it as a snap only, which apt-get cannot bring.
+        names = " or ".join(_NAMES)
+        raise StackUnavailable(f"The tests of pages need {names} on the search path. {error}") from error
+    if not find_chromium(search_path):
+        raise StackUnavailable(f"{PACKAGE} is installed, and yet no {_NAMES[0]} is on the search path.")
 
 
 def arguments(hosts: Mapping[str, str]) -> list[str]:

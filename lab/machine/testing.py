@@ -2,6 +2,7 @@
 
 fast      tests/lab, tests/test_repository.py            pure: no broker, no network, nothing to install
 default   fast, tests/services, tests/scenarios          real brokers; of each scenario its main variant
+          tests/browser                                  pages, in the distribution's Chromium
           and the folders of IN_DJANGO                   inside Django, on a real database
 rest      tests/scenarios, tests/compose                 control and breaking variants; the compose file on an engine
 all       default and rest
@@ -16,11 +17,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lab.cluster.target import Refused
-from lab.machine import choose, packages
+from lab.machine import browser, choose, packages
 from lab.settings import Settings
 
 FAST = ("tests/lab", "tests/test_repository.py")
-REAL = ("tests/services", "tests/scenarios")
+BROWSER = "tests/browser"
+REAL = ("tests/services", "tests/scenarios", BROWSER)
 
 LEVELS: dict[str, tuple[str, ...]] = {
     "fast": FAST,
@@ -44,13 +46,15 @@ def run_tests(settings: Settings, level: str, extra: Sequence[str]) -> int:
     """Run a level and return pytest's worst exit code (5: no test was found) or, for "lint", the first that is not 0.
 
     `extra` is handed to pytest; paths in it replace those of the level. Levels with real brokers make the machine ready
-    for the local target first: asked on a terminal, else just announced. Raises LabError.
+    for the local target first, and for a browser: asked on a terminal, else just announced. Raises LabError.
     """
     if level == "lint":
         return _lint(settings.root)
     if level != "fast":
         yes = not packages.on_a_terminal()
         choose.prepare(settings, "local", assume_yes=yes, tell=_tell, ask=packages.ask_on_terminal)
+        if any(word.startswith(BROWSER) for words in sessions(settings.root, level, extra) for word in words):
+            browser.prepare(settings, assume_yes=yes, tell=_tell, ask=packages.ask_on_terminal)
     try:
         import pytest
     except ModuleNotFoundError as error:

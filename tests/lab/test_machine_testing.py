@@ -58,14 +58,24 @@ def test_an_unknown_level_is_refused_with_those_that_there_are() -> None:
         testing.sessions(ROOT, "slow", [])
 
 
-@pytest.mark.parametrize(("level", "prepared"), [("fast", []), ("default", ["local"]), ("rest", ["local"])])
-def test_only_levels_with_real_brokers_make_the_machine_ready(
-    monkeypatch: pytest.MonkeyPatch, level: str, prepared: list[str]
+@pytest.mark.parametrize(
+    ("level", "named", "prepared"),
+    [
+        ("fast", [], []),
+        ("default", [], ["local", "browser"]),
+        ("rest", [], ["local"]),
+        ("default", ["tests/services"], ["local"]),
+        ("default", ["tests/browser/conftest.py"], ["local", "browser"]),
+    ],
+)
+def test_only_levels_with_real_brokers_or_pages_make_the_machine_ready_for_them(
+    monkeypatch: pytest.MonkeyPatch, level: str, named: list[str], prepared: list[str]
 ) -> None:
     ready: list[str] = []
     monkeypatch.setattr(testing.choose, "prepare", lambda settings, target, **how: ready.append(target))
+    monkeypatch.setattr(testing.browser, "prepare", lambda settings, **how: ready.append("browser"))
     monkeypatch.setattr(pytest, "main", lambda words: 5)
     monkeypatch.setattr("subprocess.run", lambda words, **how: subprocess.CompletedProcess(words, 5))
     monkeypatch.setattr("os.chdir", lambda path: None)
-    assert testing.run_tests(environment.read(ROOT), level, []) == 5
+    assert testing.run_tests(environment.read(ROOT), level, named) == 5
     assert ready == prepared
