@@ -27,8 +27,8 @@ ROOT = Path(__file__).resolve().parents[2]
 Server = Literal["daphne", "uvicorn"]
 APPLICATION = "channels_demo.asgi:application"
 COMMANDS: dict[Server, tuple[str, ...]] = {
-    "daphne": ("-m", "daphne", "-b", "127.0.0.1", "-p", "0", "-v", "1", APPLICATION),
-    "uvicorn": ("-m", "uvicorn", "--host", "127.0.0.1", "--port", "0", APPLICATION),
+    "daphne": ("-m", "daphne", "-b", "127.0.0.1", "-p", "0", "-v", "1"),
+    "uvicorn": ("-m", "uvicorn", "--host", "127.0.0.1", "--port", "0"),
 }
 """Port 0: one that is free; the log says which."""
 _LISTENS = {
@@ -61,7 +61,7 @@ class Servers:
             for key in self.redis.scan_iter(f"{self.run}.*"):
                 self.redis.delete(key)
 
-    def start(self, name: str, server: Server = "daphne", **options: Any) -> None:
+    def start(self, name: str, server: Server = "daphne", *, application: str = APPLICATION, **options: Any) -> None:
         """Start one; it is ready only after `await_ready`. options: in what it differs, see settings.Options.
 
         Unless told otherwise any Origin may connect, and a slow client is never closed.
@@ -78,7 +78,7 @@ class Servers:
             "CHANNELS_DEMO_OPTIONS": json.dumps(asdict(self.options[name])),
             "PYTHONUNBUFFERED": "1",
         }
-        self.programs.run(name, [sys.executable, *COMMANDS[server]], variables, ready=_READY[server])
+        self.programs.run(name, [sys.executable, *COMMANDS[server], application], variables, ready=_READY[server])
 
     def await_ready(self) -> None:
         """Wait until all of them listen. Raises LabError with the last words of one that does not."""

@@ -12,12 +12,14 @@ from contextlib import AbstractContextManager, ExitStack
 from types import TracebackType
 from typing import Any, Self
 
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
 OPEN = 101
 """The status of a handshake that was taken."""
+NO_ANSWER = 0
+"""The status of one whose connection was ended before there was an answer."""
 WITHIN = 30.0
 """Seconds in which a busy machine answers."""
 BROKEN_OFF = 1006
@@ -99,7 +101,10 @@ class Socket:
         return time.monotonic() - began
 
     def outcome(self, within: float = WITHIN) -> str:
-        """How asking for a socket ended: "http 403", "close 4401", or "in" once a frame has come."""
+        """How asking for a socket ended: "http 403", "close 4401", "in" once a frame has come, or
+        "no answer" when the connection was ended before one to the handshake."""
+        if self.status == NO_ANSWER:
+            return "no answer"
         if self.status != OPEN:
             return f"http {self.status}"
         try:
@@ -151,6 +156,8 @@ def open_socket(
         )
     except InvalidStatus as error:
         return Socket(error.response.status_code, None)
+    except InvalidMessage:
+        return Socket(NO_ANSWER, None)
     return Socket(OPEN, connecting)
 
 

@@ -1,9 +1,9 @@
 """Frames and handshakes that a library would never send, and how each server ends them: recorded, so a change is seen.
 
 Daphne 4.2 speaks through autobahn, which drops a connection that breaks the rules, without a close frame, and answers
-every good close with 1000. uvicorn 0.54 speaks through the library websockets (`--ws websockets-sansio`): it names the error,
-1002, 1007 or 1009, and gives back the code that it got. Both take at most 1 MiB (uvicorn's own limit is 16) and stay up
-in every case; that is the part that must never change.
+every good close with 1000. uvicorn 0.54 speaks through the library websockets (`--ws websockets-sansio`): it names the
+error, 1002, 1007 or 1009, and gives back the code that it got. Both take at most 1 MiB (uvicorn's own limit is 16), and
+both stay up in every case: that is the part that must never change.
 
 The rules are those of RFC 6455: sections 4.2 (handshake), 5 (frames), 7.4 (close codes), 8.1 (UTF-8).
 """
