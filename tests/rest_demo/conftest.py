@@ -4,6 +4,7 @@ pytest-django makes the database `test_lab` beside the stack's own, with our sch
 this file is: so Django is pointed at the stack here, before it has connected to anything.
 """
 
+import fcntl
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -47,12 +48,15 @@ _FOUND = _point_here()
 def small_stack() -> Iterator[Target]:
     """The stack as a target: .kill(node), .start(node), and so on."""
     running = Stack(_FOUND)
+    turn = _FOUND.state.with_suffix(".tests").open("w")
+    fcntl.flock(turn, fcntl.LOCK_EX)  # another session of these tests would take our database away: one after the other
     try:
         up = running.lab("up", *NODES, "--target", "local", "--preset", "fast", "--yes")
         assert up.returncode == 0, up.stderr
         yield open_target("local", _FOUND)
     finally:
         open_target("local", _FOUND).down(print, volumes=True)
+        turn.close()
 
 
 @pytest.fixture(scope="session")
@@ -91,7 +95,7 @@ def instance(small_stack: Target, transactional_db: None, tmp_path: Path) -> Ite
 
 
 @pytest.fixture
-def searches() -> None:
+def searches(small_stack: Target) -> None:
     """Nobody has searched yet."""
     for key in throttling._redis().scan_iter("rest:searches:*"):
         throttling._redis().delete(key)

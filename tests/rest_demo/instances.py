@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import httpx
+import psutil
 
 from lab.waiting import wait_for
 from tests.conftest import ROOT
@@ -42,12 +43,20 @@ class Instance:
     def log(self) -> str:
         return self._log.read_text()
 
+    def connections(self) -> int:
+        """How many the workers hold at this moment."""
+        workers = psutil.Process(self.process.pid).children()
+        return sum(found.status == psutil.CONN_ESTABLISHED for one in workers for found in one.net_connections())
+
     def kill(self) -> None:
-        """The main process; its worker sees that and ends by itself."""
+        """Main process and worker."""
         for client in self._clients:
             client.close()
-        self.process.kill()
+        found = psutil.Process(self.process.pid).children() if self.process.poll() is None else []
+        for one in (self.process, *found):
+            one.kill()
         self.process.wait()
+        psutil.wait_procs(found, timeout=10)  # their connections to the test database end with them
 
     def _answers(self) -> bool:
         assert self.process.poll() is None, self.log()
