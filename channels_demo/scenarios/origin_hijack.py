@@ -101,7 +101,7 @@ def origin_hijack(lab: Lab, origins: Literal["full", "hosts", "off"] = "full") -
             socket = opened.enter_context(open_socket(url, origin=origin_for(netloc), cookies=brings))
             sockets[server, visitor] = socket
             told = {"origin": origin_for(netloc), "cookie": bool(brings)}
-            value = {"way": server, "predicted": _model(checks, visitor, bool(brings)), "seen": socket.outcome()}
+            value = {"way": server, "predicted": by_the_rules(checks, visitor, bool(brings)), "seen": socket.outcome()}
             lab.record(visitor, "observe", "asked", f"{visitor} at {server}", value | told)
 
     lab.note("phase", f"{FRAMES} private frames are published")
@@ -113,7 +113,7 @@ def origin_hijack(lab: Lab, origins: Literal["full", "hosts", "off"] = "full") -
         lab.record(visitor, "observe", "private", f"{visitor} at {server}", value)
 
 
-def _model(checks: str, visitor: str, cookie: bool) -> str:
+def by_the_rules(checks: str, visitor: str, cookie: bool) -> str:
     """What a visitor gets, by the rules of origin.py."""
     passes = {"full": visitor == "own page", "hosts": visitor in SAME_HOST, "off": True}[checks]
     return ("in" if cookie else "close 4401") if passes else "http 403"

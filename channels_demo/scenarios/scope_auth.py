@@ -133,7 +133,7 @@ def scope_auth(lab: Lab, logout: Literal["told", "trusted"] = "told") -> None:
             cookies, ticket = visitor.brings(lobby)
             query = f"region={region}" + (f"&ticket={ticket}" if ticket else "")
             with lobby.open(TOLD, query, cookies) as socket:
-                value = {"way": name, "predicted": _model(visitor, region), "seen": socket.outcome()}
+                value = {"way": name, "predicted": by_the_rules(visitor, region), "seen": socket.outcome()}
             lab.record(name, "observe", "asked", f"{name} asks for {region}", value)
 
     lab.note("phase", "ada has two sessions at each server, and logs out of one")
@@ -159,7 +159,7 @@ def scope_auth(lab: Lab, logout: Literal["told", "trusted"] = "told") -> None:
         lab.record("ada", "observe", "logged_out", f"{ANOTHER} at {server}", value)
 
 
-def _model(visitor: Visitor, region: str) -> str:
+def by_the_rules(visitor: Visitor, region: str) -> str:
     """Who gets in: by the rules that the live feed states."""
     owners = {one.removeprefix("private-") for one in region.split("&region=") if one.startswith("private-")}
     if visitor.bad_ticket or (owners and not visitor.is_user):
