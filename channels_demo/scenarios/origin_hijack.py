@@ -63,7 +63,7 @@ no_leak = nothing_private_leaks(ways=[CHECKED])
     predictions=[
         Prediction("all", "... all of them.", lambda findings: _leaked(findings, "host alone") == 0),
         Prediction(
-            "other hosts",
+            "hosts",
             "... those of other hosts, but not of another port or scheme of ours.",
             lambda findings: 0 < _leaked(findings, "host alone") < _leaked(findings, "no check"),
         ),

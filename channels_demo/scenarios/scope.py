@@ -17,7 +17,8 @@ No key holds an id of the connection, and none is called websocket.connecting: `
 first event, and a consumer's own name is `self.channel_name`. So the notes' sample fails before it accepts, with
 HTTP 500; as it is written today it works.
 
-In the control run there is no Channels between server and application: what is missing then is what Channels adds.
+In the control run there is no Channels between server and application, and no nginx before it: what is missing then is
+what Channels adds.
 `--breaks` puts the notes' list of keys in the place of the table.
 """
 
@@ -70,7 +71,7 @@ sample = the_sample_ends_as_predicted(ways=list(SAMPLES))
     question="The notes say that scope['websocket.connecting'] is the connection's id. In Channels 4 ...",
     predictions=[
         Prediction("there", "... it is there.", lambda findings: _named(findings) > 0),
-        Prediction("not there", "... no scope has such a key.", lambda findings: _named(findings) == 0),
+        Prediction("absent", "... no scope has such a key.", lambda findings: _named(findings) == 0),
     ],
     nodes=["channels-1", "channels-uvicorn", "nginx"],
     seconds=10,

@@ -108,7 +108,7 @@ no_leak = nothing_private_leaks(ways=[TOLD, LOOKED])
     question="A user logs out over HTTP while a socket is open. A consumer that goes by its scope ...",
     predictions=[
         Prediction("notices", "... has no user any more and sends nothing.", lambda findings: _trusted(findings) == 0),
-        Prediction("goes on", "... goes on sending what is private.", lambda findings: _trusted(findings) > 0),
+        Prediction("on", "... goes on sending what is private.", lambda findings: _trusted(findings) > 0),
     ],
     nodes=["redis", "postgres"],
     seconds=15,
