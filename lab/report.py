@@ -78,7 +78,7 @@ def report(history: History, scenario: Scenario, result: Result, *, going_on: bo
             run=Path(result.run).name
         ),
         words=bundle.data(timeline_words()),
-        history=base64.b64encode(gzip.compress(lines, mtime=0)).decode(),
+        history=base64.b64encode(gzip.compress(lines, compresslevel=6, mtime=0)).decode(),
         style=bundle.style(),
         scripts=bundle.scripts(),
     )

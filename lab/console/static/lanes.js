@@ -21,7 +21,7 @@ export function lanes(run, scale, until, words) {
   faults(sheet);
   partitions(sheet);
   silences(sheet);
-  for (const tally of run.tallies.values()) if (tally.sparse && tally.ended) singles(sheet, tally);
+  for (const tally of run.tallies.values()) if (!run.often(tally) && tally.ended) singles(sheet, tally);
   depths(sheet);
   behind(sheet, back);
   svg.setAttribute("height", sheet.y + 6);

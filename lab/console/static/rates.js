@@ -13,7 +13,7 @@ const HIGHEST = 5; // times the median rate: what is higher is cut, and its numb
 
 /* The ops that get a chart, those of a workload first, at most `most`. */
 export function charted(run, most) {
-  const often = [...run.tallies.values()].filter((tally) => !tally.sparse);
+  const often = [...run.tallies.values()].filter((tally) => run.often(tally));
   const weight = (tally) => (run.workloads.has(tally.op) ? 0 : 1);
   return often.sort((a, b) => weight(a) - weight(b)).slice(0, most);
 }

@@ -45,6 +45,11 @@ export class Run {
     return found.map((one) => (one.end > until ? { ...one, end: until, open: true } : one)).filter((one) => one.end - one.start >= SHORTEST_SILENCE);
   }
 
+  /* Whether operations of this kind are better counted by the second than drawn one by one. */
+  often(tally) {
+    return tally.ended > MOST_MARKS || (this.workloads.has(tally.op) && tally.ended > 0);
+  }
+
   #operation(line) {
     if (line.kind === "invoke") {
       this.#tally(line.op).begin(line.t);
@@ -140,10 +145,6 @@ class Tally {
 
   get ended() {
     return this.totals.ok + this.totals.info + this.totals.fail;
-  }
-
-  get sparse() {
-    return this.ended <= MOST_MARKS;
   }
 
   begin(t) {

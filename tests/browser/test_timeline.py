@@ -1,0 +1,141 @@
+"""The picture of a run in a real Chromium: a failover at a glance, any moment of it, and a long run without stutter."""
+
+import statistics
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from lab.bench import write_large_history
+from lab.console import bundle
+from lab.history import History, Op
+from lab.silences import silences
+from lab.synthetic import made_up_run
+from tests.browser.opened_report import failover, open_report
+
+WALL = "2024-01-01T00:00:00.000+00:00"
+SMOOTH = 16.0
+"""Milliseconds of a frame at 60 a second."""
+SCRUB = """async (frames) => {
+  const slider = document.querySelector("#replay input");
+  window.spent = [];
+  for (let at = 0; at < frames; at += 1) {
+    slider.value = (slider.max * at) / frames;
+    slider.dispatchEvent(new Event("input"));
+    while (window.spent.length <= at) await new Promise((next) => setTimeout(next, 1));
+  }
+  return window.spent;
+}"""
+MEASURED = """
+window.spent = [];
+const own = window.requestAnimationFrame.bind(window);
+window.requestAnimationFrame = (callback) => own((now) => {
+  const began = performance.now();
+  callback(now);
+  // uPlot paints in a microtask of its own.
+  queueMicrotask(() => queueMicrotask(() => window.spent.push(performance.now() - began)));
+});
+"""
+
+
+def test_a_failover_is_told_at_a_glance(page: Page, tmp_path: Path) -> None:
+    history = failover()
+    opened = open_report(page, tmp_path, history)
+    lanes = opened.lanes
+    for text in (
+        "kafka-1 killed",
+        "kafka-1 leads",
+        "kafka-2 leads",
+        "in sync: kafka-1, kafka-2",
+        "only 1 of 2 in sync",
+    ):
+        assert text in lanes, text
+    for step in ("killed", "felt", "mending", "mended"):
+        assert f"{step} {next(op.t for op in history if op.kind == 'fault' and told(op, step)):.2f} s" in lanes
+    assert opened.page.locator("svg.lanes .shade.broken").count() == 1
+    assert opened.page.locator("svg.lanes .shade.mending").count() == 1
+    assert opened.page.locator("#picture canvas").count() == 1, "a chart of what the workload did"
+    assert opened.page.locator("svg.lanes .bar.silence").count() >= 1
+    for column, kind in enumerate(("ok", "info", "fail")):
+        assert opened.count("append", column) == len(history.of("append", kind))
+
+
+def told(op: Op, step: str) -> bool:
+    return bool(op.value["step"] == {"killed": "applied"}.get(step, step))
+
+
+def test_scrubbing_shows_the_run_as_it_stood_then(page: Page, tmp_path: Path) -> None:
+    history = failover()
+    opened = open_report(page, tmp_path, history)
+    killed = next(op.t for op in history if op.kind == "fault")
+    before = round(killed - 0.5, 1)
+    opened.scrub(before)
+    assert "killed" not in opened.lanes
+    assert "kafka-2 leads" not in [text for text in opened.lanes.split(" | ") if "partition 0" in text]
+    done = sum(op.t < before + 0.1 for op in history.of("append", "ok"))
+    assert opened.count("append", 0) == done
+    opened.scrub(killed + 1.5)
+    assert "killed" in opened.lanes
+    assert "mended" not in opened.lanes
+    expect(opened.page.locator("#replay output")).to_contain_text(f"of {history[-1].t:.1f} s")
+
+
+def test_a_history_of_a_hundred_thousand_lines_is_drawn_and_scrubbed_smoothly(page: Page, tmp_path: Path) -> None:
+    write_large_history(tmp_path / "history.jsonl", 100_000)
+    page.add_init_script(MEASURED)
+    opened = open_report(page, tmp_path, History.load(tmp_path / "history.jsonl"))
+    assert opened.count("append", 0) > 33_000
+    spent = sorted(page.evaluate(SCRUB, 120))
+    typical, slow = statistics.median(spent), spent[int(len(spent) * 0.95)]
+    print(f"\n100,000 lines: a frame of scrubbing takes {typical:.1f} ms (median), {slow:.1f} ms (95 %)")
+    assert typical < SMOOTH
+    assert opened.complaints == []
+
+
+def test_operations_without_a_log_are_shown_by_name_and_outcome(page: Page, tmp_path: Path) -> None:
+    def op(t: float, kind: Any, name: str, id: str | None, value: Any = None, error: str | None = None) -> Op:
+        return Op(t, WALL, "somebody", kind, name, id, value, error)
+
+    ran = {"started": 1.0, "ended": 1.5}
+    lines = [
+        op(0.5, "invoke", "send", "t-1"),
+        op(0.6, "ok", "send", "t-1"),
+        op(0.7, "invoke", "send", "t-2"),
+        op(0.8, "fail", "send", "t-2", None, "refused"),
+        op(2.0, "observe", "waiting", None, {"feeds": 7}),
+        op(3.0, "observe", "waiting", None, {"feeds": 0}),
+        op(4.0, "observe", "routed", "r-1", {"way": "x", "predicted": {"a": 1, "b": 2}, "seen": {"b": 2, "a": 1}}),
+        op(4.1, "observe", "routed", "r-2", {"way": "x", "predicted": ["a"], "seen": []}),
+        op(5.0, "ok", "execution", "t-1", ran),
+        op(5.0, "info", "execution", "t-2", {"started": 1.2, "ended": None}),
+    ]
+    opened = open_report(page, tmp_path, History(lines))
+    assert [opened.count("send", column) for column in range(4)] == [1, 0, 1, 0]
+    assert (opened.count("execution", 0), opened.count("execution", 1)) == (1, 1)
+    assert (opened.count("routed", 0), opened.count("routed", 2)) == (1, 1)
+    assert "queue feeds: waiting, at most 7" in opened.lanes
+    assert "routed: each observation" in opened.lanes
+    assert opened.page.locator("svg.lanes .mark.fail").count() == 2
+    opened.scrub(1.6)
+    assert opened.count("execution", 0) == 1, "drawn when it ended, not when its ledger was read"
+    assert opened.complaints == []
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_the_script_finds_the_silences_that_the_checks_find(page: Page, seed: int) -> None:
+    history = made_up_run(seed).history()
+    script = "\n".join(bundle.one_module((bundle.STATIC / name).read_text()) for name in ("reduce.js",))
+    page.set_content(f"<script>{script}; window.Run = Run;</script>")
+    found = page.evaluate(
+        """(lines) => {
+          const run = new Run();
+          lines.forEach((line) => run.add(line));
+          return run.silencesUntil(run.seconds).map((one) => [one.partition, one.start, one.end]);
+        }""",
+        [{"t": op.t, "kind": op.kind, "op": op.op, "id": op.id, "value": op.value} for op in history],
+    )
+    partitions = range(history.note("topic")["partitions"])
+    expected = [(p, s.start, s.end) for p in partitions for s in silences(history, p) if s.end - s.start >= 0.5]
+    assert expected
+    assert sorted(map(tuple, found)) == sorted(expected)
