@@ -29,13 +29,23 @@ def serve(host: str, port: int, target: str) -> None:
         victim = target.rstrip("/")
 
     try:
-        server = ThreadingHTTPServer((host, port), Page)
+        server = _Server((host, port), Page)
     except OSError as error:
-        raise RestDemoError(f"The attacker's page cannot listen on {host}:{port}: {error.strerror}.") from error
+        why = error.strerror or error
+        raise RestDemoError(
+            f"The attacker's site cannot listen on {host}:{port}: {why}. Choose another with --listen HOST:PORT."
+        ) from error
     bound = server.server_port
     print(f"The attacker's site: http://evil.localhost:{bound}/ (listens on {host}:{bound})", flush=True)
     with server:
         server.serve_forever()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A browser went away in the middle; nobody needs to read of it."""
 
 
 class _Page(BaseHTTPRequestHandler):
