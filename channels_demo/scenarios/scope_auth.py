@@ -33,7 +33,6 @@ from lab.verdict import Finding
 from lab.waiting import wait_for
 
 FRAMES = 5
-CLOSES_WITHIN = 8.0
 REGIONS = ("north", "private-ada", "private-bob", "north&region=private-bob")
 TOLD, LOOKED, TRUSTED = "told by a group", "looked at again", "scope alone"
 ENDS = {TOLD: "close 4401", LOOKED: "close 4401", TRUSTED: "goes on"}
@@ -142,21 +141,21 @@ def scope_auth(lab: Lab, logout: Literal["told", "trusted"] = "told") -> None:
     leaves = {server: _enter(lobby, server, account) for server, account in leaving.items()}
     for account in leaving.values() if lab.variant != "control" else ():
         account.log_out()
-    for server, predicted in ENDS.items():
-        expected = "goes on" if lab.variant == "control" else predicted
-        seen = _end(leaves[server]) if expected != "goes on" else "goes on"
-        lab.record("ada", "observe", "logged_out", server, {"way": server, "predicted": expected, "seen": seen})
+    if lab.variant != "control":
+        leaves[LOOKED].await_end()
 
     lab.note("phase", f"{FRAMES} private frames are published")
     Publisher(lab.uses(Feed()), None, "private", servers.options[TOLD]).publish(FRAMES, "private-ada")
-    for server in ENDS:
-        for socket, session in ((leaves[server], "the session that ended"), (stays[server], "the other session")):
-            may = socket is stays[server] or lab.variant == "control"
-            value = {"way": server, "of": "ada", "may": may, "frames": _heard(socket), "published": FRAMES}
+    for server, predicted in ENDS.items():
+        for session, socket in (("the session that ended", leaves[server]), ("the other session", stays[server])):
+            ended, frames = _fate(socket)
+            own = socket is stays[server]
+            expected = "goes on" if own or lab.variant == "control" else predicted
+            value = {"way": ANOTHER if own else server, "predicted": expected, "seen": ended}
+            lab.record("ada", "observe", "logged_out", f"{session} at {server}", value)
+            may = own or lab.variant == "control"
+            value = {"way": server, "of": "ada", "may": may, "frames": frames, "published": FRAMES}
             lab.record("ada", "observe", "private", f"{session} at {server}", value)
-        seen = "goes on" if _heard(stays[server]) == FRAMES else "lost frames"
-        value = {"way": ANOTHER, "predicted": "goes on", "seen": seen}
-        lab.record("ada", "observe", "logged_out", f"{ANOTHER} at {server}", value)
 
 
 def by_the_rules(visitor: Visitor, region: str) -> str:
@@ -174,15 +173,11 @@ def _enter(lobby: Lobby, server: str, account: Account) -> Socket:
     return socket
 
 
-def _end(socket: Socket) -> str:
-    try:
-        return f"close {socket.await_end(CLOSES_WITHIN)}"
-    except TimeoutError:
-        return "goes on"
+def _fate(socket: Socket) -> tuple[str, int]:
+    """What became of it, and how many private frames it got: all of them, or it was closed.
 
-
-def _heard(socket: Socket) -> int:
-    """How many private frames it has got, waiting for all of them while it is open."""
+    The layer keeps the order: what ends a login comes before the frames that were published after it.
+    """
 
     def events() -> int:
         return sum(frame["type"] == "event" for frame in socket.frames)
@@ -190,9 +185,11 @@ def _heard(socket: Socket) -> int:
     try:
         while events() < FRAMES:
             socket.receive()
-    except (SocketEnded, TimeoutError):
-        pass
-    return events()
+    except SocketEnded as end:
+        return f"close {end.code}", events()
+    except TimeoutError:
+        return "loses frames", events()
+    return "goes on", events()
 
 
 def _trusted(findings: Sequence[Finding]) -> float:
