@@ -10,7 +10,7 @@ moment when a socket's frame is taken apart, here, in the same process that also
 import time
 import uuid
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -28,14 +28,14 @@ SAMPLE_EVERY = 5.0
 
 
 def bench_feed(
-    seconds: float = 300.0, sockets: int = 1000, per_second: float = 1.0, layer: str = "core", server: str = "daphne"
+    seconds: float = 300.0, sockets: int = 1000, per_second: float = 0.5, layer: str = "core", server: str = "daphne"
 ) -> dict[str, Any]:
     """MB are 10**6 bytes; all memory is the server's resident memory.
 
     {"sockets", "seconds", "events", "layer", "server", "connects_per_second", "frames", "frames_per_second", "missed"
     (frames), "gaps", "closed" (sockets), "dropped" (lines in which the layer said so), "delay_p50_ms", "delay_p99_ms",
-    "empty_mb" (no socket), "begin_mb" (all open, first events sent), "end_mb", "most_mb", "growth_mb",
-    "kb_per_socket"}
+    "server_busy", "client_busy" (share of one processor that each had while the feed ran), "empty_mb" (no socket),
+    "begin_mb" (all open, first events sent), "end_mb", "most_mb", "growth_mb", "kb_per_socket"}
     """
     allow_many_open_files()
     delays = array("d")
@@ -51,30 +51,61 @@ def bench_feed(
         for _ in range(WARM_UP):
             publisher.publish(1, body=_now())
             pause(1 / per_second)
-        samples, events = [servers.memory("feed")], WARM_UP
-        began = time.monotonic()
-        while (passed := time.monotonic() - began) < seconds:
-            publisher.publish(1, body=_now())
-            events += 1
-            if passed > SAMPLE_EVERY * len(samples):
-                samples.append(servers.memory("feed"))
-            pause(began + (events - WARM_UP) / per_second - time.monotonic())
-        took = time.monotonic() - began
+        before, busy = _frames(feed), _Busy(servers)
+        samples = [servers.memory("feed")]
+        events, took = _run(publisher, seconds, per_second, lambda: samples.append(servers.memory("feed")))
         _settle(feed, publisher)
         samples.append(servers.memory("feed"))
-        frames = sum(one.frames for one in feed.sockets)
+        frames = _frames(feed)
         return {
-            "sockets": sockets, "seconds": round(took), "events": events, "layer": layer, "server": server,
+            "sockets": sockets, "seconds": round(took), "events": events + WARM_UP, "layer": layer, "server": server,
             "connects_per_second": round(sockets / connecting), "frames": frames,
-            "frames_per_second": round((frames - WARM_UP * sockets) / took), **_gaps(feed, publisher),
-            "dropped": publisher.drops.lines, **_delay(delays), "empty_mb": empty, "begin_mb": samples[0],
-            "end_mb": samples[-1], "most_mb": max(samples), "growth_mb": round(samples[-1] - samples[0], 1),
+            "frames_per_second": round((frames - before) / busy.seconds), **_gaps(feed, publisher),
+            "dropped": publisher.drops.lines, **_delay(delays), **busy.shares(),
+            "empty_mb": empty, "begin_mb": samples[0], "end_mb": samples[-1], "most_mb": max(samples),
+            "growth_mb": round(samples[-1] - samples[0], 1),
             "kb_per_socket": round((samples[0] - empty) * 1000 / sockets, 1),
         }  # fmt: skip
 
 
+def _run(publisher: Publisher, seconds: float, per_second: float, sample: Callable[[], None]) -> tuple[int, float]:
+    """The feed itself. Returns how many events were published, and how long that took."""
+    events, sampled, began = 0, 0.0, time.monotonic()
+    while (passed := time.monotonic() - began) < seconds:
+        publisher.publish(1, body=_now())
+        events += 1
+        if passed > sampled + SAMPLE_EVERY:
+            sampled = passed
+            sample()
+        pause(began + events / per_second - time.monotonic())
+    return events, time.monotonic() - began
+
+
+class _Busy:
+    """What server and client have of a processor from now on."""
+
+    def __init__(self, servers: Servers) -> None:
+        self._servers = servers
+        self._before = self._now()
+
+    def _now(self) -> tuple[float, float, float]:
+        return time.monotonic(), self._servers.processor_seconds("feed"), time.process_time()
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._before[0]
+
+    def shares(self) -> dict[str, float]:
+        passed, server, client = (now - before for now, before in zip(self._now(), self._before, strict=True))
+        return {"server_busy": round(server / passed, 2), "client_busy": round(client / passed, 2)}
+
+
 def _take(delays: "array[float]", frame: dict[str, Any]) -> None:
     delays.append(time.monotonic() - float(frame["body"]))
+
+
+def _frames(feed: Feed) -> int:
+    return sum(one.frames for one in feed.sockets)
 
 
 def _now() -> str:

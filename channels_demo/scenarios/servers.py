@@ -96,6 +96,12 @@ class Servers:
         pid = self.programs.status_of(name).pid
         return round(psutil.Process(pid).memory_info().rss / 1e6, 1) if pid else 0.0
 
+    def processor_seconds(self, name: str) -> float:
+        """What the program has had of a processor since it began."""
+        pid = self.programs.status_of(name).pid
+        times = psutil.Process(pid).cpu_times() if pid else None
+        return times.user + times.system if times else 0.0
+
     def note(self, lab: Lab) -> None:
         """Write down what runs."""
         server = self.redis.info("server")
