@@ -8,7 +8,8 @@ from lab.cluster.target import Refused
 
 def test_only_demos_of_which_a_node_runs_are_asked() -> None:
     assert demos.at_work([]) == []
-    assert demos.at_work(["kafka-2"]) == ["kafka_demo"]
+    assert "kafka_demo" in demos.at_work(["kafka-2"])
+    assert "celery_demo" not in demos.at_work(["kafka-2"])
     assert "rabbitmq_demo" in demos.at_work(["rabbitmq"])
     assert "kafka_demo" not in demos.at_work(["rabbitmq"])
 
