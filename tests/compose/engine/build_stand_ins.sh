@@ -1,5 +1,5 @@
 #!/bin/bash
-# Build stand-ins for the upstream images, under their own names, from Debian 13 and Maven packages only: for machines
+# Build stand-ins for the upstream images, under their own names, from Debian and Maven packages only: for machines
 # that reach package mirrors but no image registry. Needs a running engine (engine.sh) and, for Kafka's jars, mvn.
 #
 # One folder a stand-in, under stand_ins/: `tags` (the names that it answers to), `Dockerfile`, and, where the image needs
