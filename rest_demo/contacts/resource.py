@@ -18,6 +18,7 @@ from import_export.instance_loaders import BaseInstanceLoader
 from import_export.resources import ModelResource
 
 from rest_demo.contacts.models import CODE_PATTERN, Contact
+from rest_demo.contacts.rules import keeps_the_rules
 from rest_demo.contacts.upsert import Written, upsert
 from rest_demo.contacts.widgets import (
     StrictBoolean,
@@ -82,6 +83,7 @@ class ContactResource(ModelResource):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.written = Written()
+        self._defaults = [field.get_default() for field in Contact._meta.concrete_fields]
         self._in_order = [self.fields[name] for name in FIELDS]
         self._numbers: Sequence[int] = ()
         self._stands_in: dict[str, int] = {}
@@ -143,6 +145,9 @@ class ContactResource(ModelResource):
         if field.column_name in row:
             setattr(instance, field.attribute, field.widget.clean(row[field.column_name]))
 
+    def init_instance(self, row: Any = None) -> Contact:
+        return Contact(*self._defaults)  # given by place, which takes a third of the time that Django's own way takes
+
     def after_init_instance(self, instance: Contact, new: bool, row: dict[str, Any], **kwargs: Any) -> None:
         self._before = None if new else self._values(instance)
 
@@ -154,8 +159,12 @@ class ContactResource(ModelResource):
     def validate_instance(
         self, instance: Contact, import_validation_errors: Any = None, validate_unique: bool = True
     ) -> None:
-        """That a code is not taken, the loader and before_import_row have seen to: no query for each row."""
-        super().validate_instance(instance, import_validation_errors, validate_unique=False)
+        """The model's full_clean, where a rule of the model is broken; that none is, is found in a third of the time.
+
+        That a code is not taken, the loader and before_import_row have seen to: no query for each row.
+        """
+        if import_validation_errors or not keeps_the_rules(instance):
+            super().validate_instance(instance, import_validation_errors, validate_unique=False)
 
     def after_import(self, dataset: tablib.Dataset, result: Any, **kwargs: Any) -> None:
         for row in result.invalid_rows:

@@ -17,6 +17,7 @@ from rest_demo.errors import FileRefused
 
 DELIMITERS = ",;\t"
 _PIECE = 64 * 1024
+_LONGEST_LINE = 2**20
 _LONGEST_OBJECT = 2**20
 _WHITE = " \t\r\n"
 _AFTER = {"[": "{]", ",": "{", "]": ""}
@@ -27,30 +28,23 @@ Row = tuple[int, list[Any]]
 
 def csv_rows(file: BinaryIO, encoding: str) -> Iterator[Row]:
     """The delimiter is the one that the first line has most of: comma, semicolon or tab."""
-    text = TextIOWrapper(file, encoding, newline="")
     number = 0
-    try:
-        with _readable(encoding):
-            first = text.readline(2**20)
-        text.seek(0)
-        reader = csv.reader(text, delimiter=max(DELIMITERS, key=first.count), strict=True)
-        while True:
-            with _readable(encoding, number + 1):
-                cells = next(reader, None)
-            if cells is None:
-                return
-            number += 1
-            if cells:
-                yield number, [unescaped(cell) for cell in cells]
-    finally:
-        text.detach()
+    with _as_text(file, encoding) as text:
+        try:
+            first = text.readline(_LONGEST_LINE)
+            text.seek(0)
+            reader = csv.reader(text, delimiter=max(DELIMITERS, key=first.count), strict=True)
+            for number, cells in enumerate(reader, 1):
+                if cells:
+                    yield number, [unescaped(cell) for cell in cells]
+        except (UnicodeError, csv.Error) as error:
+            raise _unreadable(error, encoding, number + 1) from error
 
 
 def json_rows(file: BinaryIO, encoding: str) -> Iterator[Row]:
     """A list of objects with the same keys, which are the header."""
-    text = TextIOWrapper(file, encoding)
-    try:
-        keys: list[str] = []
+    keys: list[str] = []
+    with _as_text(file, encoding) as text:
         for number, found in enumerate(_objects(text, encoding), 1):
             if number == 1:
                 keys = list(found)
@@ -58,10 +52,8 @@ def json_rows(file: BinaryIO, encoding: str) -> Iterator[Row]:
             if found.keys() != set(keys):
                 raise FileRefused(f"Object {number} has other names in it than the first one.")
             yield number, [found[key] for key in keys]
-        if not keys:
-            raise FileRefused("It is an empty list.")
-    finally:
-        text.detach()
+    if not keys:
+        raise FileRefused("It is an empty list.")
 
 
 def _objects(text: TextIOWrapper, encoding: str) -> Iterator[dict[str, Any]]:
@@ -97,9 +89,10 @@ def _objects(text: TextIOWrapper, encoding: str) -> Iterator[dict[str, Any]]:
 
 
 def _piece(text: TextIOWrapper, encoding: str, number: int) -> str:
-    with _readable(encoding, number + 1):
+    try:
         return text.read(_PIECE)
-    raise AssertionError  # never: _readable passes nothing over
+    except UnicodeError as error:
+        raise _unreadable(error, encoding, number + 1) from error
 
 
 def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -114,12 +107,22 @@ def _refused(name: str) -> NoReturn:
 
 
 @contextmanager
-def _readable(encoding: str, number: int = 1) -> Iterator[None]:
+def _as_text(file: BinaryIO, encoding: str) -> Iterator[TextIOWrapper]:
+    """The file is somebody else's, and stays open."""
+    text = TextIOWrapper(file, encoding, newline="")
     try:
-        yield
-    except UnicodeDecodeError as error:
-        name = "UTF-8" if encoding == "utf-8-sig" else encoding
+        yield text
+    finally:
+        if not file.closed:
+            text.detach()
+
+
+def _unreadable(error: UnicodeError | csv.Error, encoding: str, number: int) -> FileRefused:
+    if isinstance(error, csv.Error):
+        return FileRefused(f"Row {number} is no csv: {error}.")
+    name = "UTF-8" if encoding == "utf-8-sig" else encoding
+    if isinstance(error, UnicodeDecodeError):
         said = f"It is not {name}: byte {error.object[error.start]:#04x} at row {number} or soon after"
-        raise FileRefused(f"{said}. Save it as UTF-8, or name its encoding, e.g. cp1251.", 415) from error
-    except csv.Error as error:
-        raise FileRefused(f"Row {number} is no csv: {error}.") from error
+    else:  # UTF-16 that does not begin as UTF-16 does
+        said = f"It is not {name}: {error}"
+    return FileRefused(f"{said}. Save it as UTF-8, or name its encoding, e.g. cp1251.", 415)

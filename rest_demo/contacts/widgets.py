@@ -60,10 +60,9 @@ class StrictText(Strict):
     empty = ""
 
     def read(self, value: Any) -> str:
-        if isinstance(value, str):
-            return value
-        if isinstance(value, int | float) and not isinstance(value, bool) and value == (whole := _whole(value)):
-            return str(whole)
+        text = _digits(value)
+        if isinstance(text, str):
+            return text
         raise ValueError(f"Is {_kind(value)}; make it a text.")
 
 
@@ -84,7 +83,7 @@ class StrictDate(Strict):
             return value.date()
         if isinstance(value, date):
             return value
-        text = str(_whole(value)) if isinstance(value, int | float) and not isinstance(value, bool) else value
+        text = _digits(value)
         if not isinstance(text, str):
             raise ValueError(f"Is {_kind(value)}; write a date as 31.12.1990.")
         if _SERIAL.fullmatch(text):
@@ -108,7 +107,7 @@ class StrictBoolean(Strict):
     def read(self, value: Any) -> bool:
         if isinstance(value, bool):
             return value
-        text = str(_whole(value)) if isinstance(value, int | float) else value
+        text = _digits(value)
         if not isinstance(text, str) or text.lower() not in _BOOLEANS:
             raise ValueError(f"{_shown(value)} is neither true nor false (nor 1 nor 0).")
         return _BOOLEANS[text.lower()]
@@ -126,12 +125,9 @@ class StrictInteger(Strict):
     def read(self, value: Any) -> int:
         if isinstance(value, bool):
             raise ValueError(f"Is {_kind(value)}; write a whole number.")
-        if isinstance(value, int):
-            return value
-        if isinstance(value, float) and value == _whole(value):
-            return int(value)
-        if isinstance(value, str) and _INTEGER.fullmatch(value):
-            return int(value)
+        text = _digits(value)
+        if isinstance(text, str) and _INTEGER.fullmatch(text):
+            return int(text)
         raise ValueError(f"{_shown(value)} is no whole number; write digits only.")
 
 
@@ -163,9 +159,11 @@ def _day(text: str, year: str, month: str, day: str) -> date:
         raise ValueError(f"{text} is no day of the calendar.") from error
 
 
-def _whole(value: int | float) -> int | float:
-    """The same number as an int where it is a whole one; where it is none, as it is."""
-    return int(value) if isinstance(value, int) or (math.isfinite(value) and value.is_integer()) else value
+def _digits(value: Any) -> Any:
+    """A whole number, as a spreadsheet makes of digits, as these digits; anything else as it is."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    return str(int(value)) if math.isfinite(value) and value == int(value) else value
 
 
 def _shown(value: Any) -> str:
