@@ -121,6 +121,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Messaging Lab: the hub's REST service",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,  # what a client may send is not what it is given
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "rest_demo.schema.with_problems",

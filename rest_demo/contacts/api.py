@@ -4,12 +4,13 @@ import re
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers, viewsets
 from rest_framework.exceptions import ValidationError
 
 from rest_demo.contacts.models import Contact
 from rest_demo.pagination import Pages
+from rest_demo.strict import Money, StrictModelSerializer
 from rest_demo.throttling import SearchThrottle
 
 SEARCH = OpenApiParameter(
@@ -18,7 +19,14 @@ SEARCH = OpenApiParameter(
 )  # fmt: skip
 
 
-class ContactSerializer(serializers.ModelSerializer):
+@extend_schema_field({"type": "string", "format": "decimal", "pattern": r"^-?\d{1,8}(?:\.\d{1,2})?$"})
+class Balance(Money):
+    """The schema says that there is at least one digit."""
+
+
+class ContactSerializer(StrictModelSerializer):
+    balance = Balance(max_digits=10, decimal_places=2, required=False)
+
     class Meta:
         model = Contact
         fields = (

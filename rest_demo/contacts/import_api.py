@@ -67,6 +67,7 @@ class _WhateverIsAccepted(DefaultContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
+_EXPORTED = dict.fromkeys(FORMATS, OpenApiTypes.BINARY) | {"json": {"type": "array", "items": {"type": "object"}}}
 _FILE = {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "format": "binary"}}}
 _REFUSALS = OpenApiResponse(description="Rows were refused, so nothing was saved: a problem with `report` in it.")
 
@@ -107,7 +108,7 @@ class ExportContacts(APIView):
     @extend_schema(
         operation_id="contacts_export",
         parameters=[ExportParameters],
-        responses={(200, media.partition(";")[0]): OpenApiTypes.BINARY for media in exporting.CONTENT_TYPES.values()},
+        responses={(200, media.partition(";")[0]): _EXPORTED[kind] for kind, media in exporting.CONTENT_TYPES.items()},
     )
     def get(self, request: Request) -> HttpResponseBase:
         told = _parameters(ExportParameters, request)
@@ -139,6 +140,6 @@ def _export(kind: str, prefix: str) -> HttpResponseBase:
 
 
 def _parameters(serializer: type[serializers.Serializer], request: Request) -> dict[str, Any]:
-    told = serializer(data=request.query_params)
+    told = serializer(data=request.query_params.dict())
     told.is_valid(raise_exception=True)
     return told.validated_data

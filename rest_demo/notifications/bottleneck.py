@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 
 from rest_demo.notifications.models import Counter
 from rest_demo.problems import Problem
+from rest_demo.strict import Whole
 
 MOST_MS = 2000
 PATIENCE_MS = 4000
@@ -27,11 +28,11 @@ MS = OpenApiParameter("ms", {"type": "integer", "minimum": 0, "maximum": MOST_MS
 
 
 class Question(serializers.Serializer):
-    ms = serializers.IntegerField(min_value=0, max_value=MOST_MS, default=100)
+    ms = Whole(min_value=0, max_value=MOST_MS, default=100)
 
 
 class Held(serializers.Serializer):
-    held_ms = serializers.IntegerField()
+    held_ms = Whole()
 
 
 class Counted(Held):
@@ -78,6 +79,6 @@ def _change_row() -> int:
 
 
 def _asked(request: Request) -> int:
-    question = Question(data=request.query_params)
+    question = Question(data=request.query_params.dict())
     question.is_valid(raise_exception=True)
     return int(question.validated_data["ms"])

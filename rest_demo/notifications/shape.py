@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from rest_demo.notifications.models import Notification
 from rest_demo.rules.versions import KINDS, PRIORITIES
+from rest_demo.strict import Formed, Text, Truth
 
 CHANNELS = ("sms", "voice")
 
@@ -14,13 +15,13 @@ class Order(serializers.Serializer):
     """What a client may say. Without `priority` the server's rule decides; `contact` is a code, known here or not."""
 
     kind = serializers.ChoiceField(KINDS)
-    region = serializers.RegexField(r"\A[a-z]{1,32}\Z", trim_whitespace=False)
+    region = Formed(r"\A[a-z]{1,32}\Z")
     priority = serializers.ChoiceField(PRIORITIES, required=False)
-    contact = serializers.RegexField(r"\A[A-Za-z0-9_.-]{1,32}\Z", trim_whitespace=False)
-    text = serializers.CharField(max_length=2000, trim_whitespace=False)
+    contact = Formed(r"\A[A-Za-z0-9_.-]{1,32}\Z")
+    text = Text(max_length=2000)
     channel = serializers.ChoiceField(CHANNELS, required=False)
-    language = serializers.RegexField(r"\A[a-z]{2}\Z", required=False, trim_whitespace=False)
-    flash = serializers.BooleanField(required=False)
+    language = Formed(r"\A[a-z]{2}\Z", required=False)
+    flash = Truth(required=False)
 
 
 class Shown(serializers.ModelSerializer):

@@ -8,12 +8,13 @@ from rest_framework.views import APIView
 
 from rest_demo.rules.release import current
 from rest_demo.rules.versions import KINDS, MOST_RECIPIENTS, PRIORITIES, decide
+from rest_demo.strict import Formed, Whole
 
 
 class Question(serializers.Serializer):
     kind = serializers.ChoiceField(KINDS)
-    region = serializers.RegexField(r"\A[a-z]{1,32}\Z", trim_whitespace=False)
-    recipients = serializers.IntegerField(min_value=1, max_value=MOST_RECIPIENTS, default=1)
+    region = Formed(r"\A[a-z]{1,32}\Z")
+    recipients = Whole(min_value=1, max_value=MOST_RECIPIENTS, default=1)
 
 
 class Answer(serializers.Serializer):
@@ -40,8 +41,8 @@ class RulePage(serializers.Serializer):
 
 
 class Page(serializers.Serializer):
-    limit = serializers.IntegerField(min_value=1, max_value=20, default=10)
-    offset = serializers.IntegerField(min_value=0, max_value=10_000, default=0)
+    limit = Whole(min_value=1, max_value=20, default=10)
+    offset = Whole(min_value=0, max_value=10_000, default=0)
 
 
 class Priority(APIView):
@@ -56,7 +57,7 @@ class Priority(APIView):
     )
     def get(self, request: Request) -> Response:
         """What the rule says: priority and price of one notification to so many recipients."""
-        question = Question(data=request.query_params)
+        question = Question(data=request.query_params.dict())
         question.is_valid(raise_exception=True)
         return Response(Answer(decide(current(), **question.validated_data)).data)
 
@@ -72,7 +73,7 @@ class Rules(APIView):
     )
     def get(self, request: Request) -> Response:
         """The rule's data, page by page: all of it is needed to decide anything."""
-        page = Page(data=request.query_params)
+        page = Page(data=request.query_params.dict())
         page.is_valid(raise_exception=True)
         rule, (limit, offset) = current(), (page.validated_data["limit"], page.validated_data["offset"])
         tariffs = list(rule.tariffs.values())
