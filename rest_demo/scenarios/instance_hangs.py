@@ -38,8 +38,9 @@ from rest_demo.scenarios.client import Answer, ask, tag
 from rest_demo.scenarios.database import Database
 
 VICTIM = "rest-2"
-EACH, AGAIN = 6, 3
-"""Requests of each way: the balancer gives a third of them to the frozen one. How often a client asks again."""
+EACH, AGAIN = 4, 3
+"""Requests of each way, of which the balancer gives one or two to the frozen one: few, so that nobody else is slow.
+How often a client asks again."""
 
 
 @dataclass(frozen=True, slots=True)
