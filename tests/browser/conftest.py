@@ -8,6 +8,7 @@ not ask anybody but the sites here. `at_rest(page)` looks at a page as it is: wi
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -25,6 +26,9 @@ PATIENCE = 30_000.0
 """Milliseconds that a page may take on a busy machine."""
 
 SCREENSHOTS = ROOT / "docs" / "screenshots"
+PICTURES = {"admin-import-preview", "csrf-refused"}
+"""Those that a README shows."""
+
 NARROW, WIDE = 400, 1000
 AtRest = Callable[[Page, str], None]
 
@@ -75,6 +79,24 @@ def shop(stack: Stack) -> str:
 
 
 @pytest.fixture(scope="session")
+def lab_cookies(browser: Browser, shop: str) -> list[Any]:
+    """Those of the user lab after one login at the REST demo: each login costs the server a good part of a second."""
+    with browser.new_context() as context:
+        context.set_default_timeout(PATIENCE)
+        log_in(context.new_page(), f"{shop}/csrf/login/")
+        return list(context.cookies())
+
+
+def log_in(page: Page, url: str) -> None:
+    """Send a login page as lab, and wait for the page behind it."""
+    page.goto(url)
+    page.get_by_label("Username").fill("lab")
+    page.get_by_label("Password").fill("lab")
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url(lambda now: "/login/" not in now)
+
+
+@pytest.fixture(scope="session")
 def live(stack: Stack) -> str:
     """The Channels demo behind its balancer."""
     return f"http://{LIVE}:{stack.settings.variables['LAB_LIVE_PORT']}"
@@ -98,7 +120,7 @@ def evil(shop: str) -> Iterator[str]:
 def at_rest(request: pytest.FixtureRequest) -> AtRest:
     """Judge a page as it stands, under a name: nothing is wider than the window, and axe finds nothing to complain of.
 
-    With --screenshots: docs/screenshots/NAME.png, of the light and wide look only.
+    With --screenshots: docs/screenshots/NAME.png of what is in PICTURES, in the light and wide look.
     """
     pictures = request.config.getoption("--screenshots")
 
@@ -106,7 +128,7 @@ def at_rest(request: pytest.FixtureRequest) -> AtRest:
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), name
         found = Axe().run(page)
         assert found.violations_count == 0, f"{name}: {found.generate_report()}"
-        if pictures and page.viewport_size and page.viewport_size["width"] == WIDE:
+        if pictures and name in PICTURES and page.viewport_size and page.viewport_size["width"] == WIDE:
             SCREENSHOTS.mkdir(parents=True, exist_ok=True)
             page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 
