@@ -17,15 +17,15 @@ LEAST_ANSWERED, MOST_ANSWERED = 0.5, 1.15
 
 
 def throughput_grows_with_instances(of: str, at_least: float = 0.7, bound_by: str = "") -> Check:
-    """From the fewest to the most instances, each adds that part of what the first one bears. `bound_by`: what each
-    brings along, for the sentence."""
+    """So many times the instances bear that part of so many times the load, or more. `bound_by`: what each brings
+    along, for the sentence. With the same number throughout (a control run) they bear the same."""
 
     @named("throughput_grows_with_instances")
     def check(history: History) -> Finding:
         name, few, many, counts = "throughput_grows_with_instances", *_ends(history, of)
         if few is None or many is None:
             return Finding(name, Verdict.UNKNOWN, counts, [], f"Nothing was measured of {of}.")
-        wanted = 1 + at_least * (many["instances"] / few["instances"] - 1)
+        wanted = at_least * many["instances"] / few["instances"]
         times = _times(few, many)
         counts |= {"times": times, "wanted": round(wanted, 2)}
         says = f"{_told(few, many, times)}; at least {wanted:.2f} times is claimed{_bound(bound_by)}."

@@ -109,7 +109,7 @@ CASES: Mapping[str, Mapping[str, History | str]] = {
     },
     "throughput_grows_with_instances": {
         "HOLDS": history(measured("slot", 1, 8), measured("slot", 2, 15), measured("slot", 3, 21), measured("x", 1, 8)),
-        "BROKEN": history(measured("slot", 3, 18), measured("slot", 1, 8)),
+        "BROKEN": history(measured("slot", 3, 16), measured("slot", 1, 8)),
         "UNKNOWN": history(measured("slot", 1, 8), measured("slot", 3, 0, answered=0)),
     },
     "throughput_does_not_grow": {
