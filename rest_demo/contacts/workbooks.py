@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from typing import Any, BinaryIO
+from xml.parsers.expat import ExpatError
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
@@ -21,7 +22,8 @@ _NOT_A_WORKBOOK = (
     zipfile.BadZipFile,
     zlib.error,
     InvalidFileException,
-    SyntaxError,  # what the XML parser raises
+    SyntaxError,  # ElementTree's
+    ExpatError,
     ArithmeticError,
     AttributeError,
     EOFError,

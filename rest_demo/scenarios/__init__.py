@@ -1,5 +1,6 @@
 """The scenarios of the REST demo."""
 
+from rest_demo.bench import bench_import
 from rest_demo.scenarios.csrf_matrix import csrf_matrix
 from rest_demo.scenarios.import_behind_balancer import import_behind_balancer
 from rest_demo.scenarios.import_round_trip import import_round_trip
@@ -25,3 +26,4 @@ SCENARIOS = [
     import_behind_balancer,
     import_round_trip,
 ]
+BENCHES = {"rest-import": bench_import}
