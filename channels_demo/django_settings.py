@@ -12,7 +12,16 @@ SECRET_KEY = told.secret
 DEBUG = False
 # The names under which we are reached on this machine and in the stack's network. A page whose name merely points to
 # 127.0.0.1 (DNS rebinding) is none of them.
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", "nginx", "channels-1", "channels-2", "channels-uvicorn"]
+ALLOWED_HOSTS = [
+    "localhost",
+    "live.localhost",
+    "127.0.0.1",
+    "[::1]",
+    "nginx",
+    "channels-1",
+    "channels-2",
+    "channels-uvicorn",
+]
 ROOT_URLCONF = "channels_demo.urls"
 ASGI_APPLICATION = "channels_demo.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
