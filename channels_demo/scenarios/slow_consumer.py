@@ -5,7 +5,7 @@
 
 The core layer keeps `capacity` messages, 100 unless told otherwise, for a process, and as many for each of its sockets.
 A server that stands still for a moment (here: a stopped process; as well a long garbage collection, or code that
-blocks) while 300 events are published gets the first 100. The other 200 are dropped, for all of its sockets. The
+blocks) while 200 events are published gets the first 100. The other 100 are dropped, for all of its sockets. The
 sender's call returns as always; the only sign is a line in its log, at level INFO. A client that does not read holds up
 its own consumer: the queue of its socket overflows, and there even that line is missing. That is `--breaks`.
 
@@ -33,9 +33,9 @@ ROOMY: Mapping[str, Mapping[str, Any]] = {
     "pubsub": {"layer": "pubsub"},
 }
 DEFAULT: Mapping[str, Mapping[str, Any]] = {"core 100": {"layer": "core", "capacity": 100}}
-BURST, READERS = 300, 8
-BIG_ONES, BODY = 300, "x" * 40_000
-"""12 MB: more than the buffers between server and client take (4 MB at most on Linux), and 100 events beside."""
+BURST, READERS = 200, 5
+BIG_ONES, BODY = 250, "x" * 40_000
+"""10 MB: more than the buffers between server and client take (4 MB at most on Linux), and 100 events beside."""
 BATCH = 50
 NOTHING, NEWEST, OLDEST = "nothing", "the newest, on every socket", "the oldest that waited, on the slow socket alone"
 no_loss = no_frame_is_missed(ways=list(ROOMY))
@@ -44,7 +44,7 @@ no_loss = no_frame_is_missed(ways=list(ROOMY))
 @scenario(
     "channels-slow-consumer",
     claim="With room enough, or on the pub/sub layer, neither a burst nor a slow reader costs any socket a frame.",
-    question="300 events are published while a server stands still. With room for 10,000, when it goes on ...",
+    question="200 events are published while a server stands still. With room for 10,000, when it goes on ...",
     predictions=[
         Prediction("none", "... no socket misses any.", lambda f: count_in(f, "no_frame_is_missed", "missed") == 0),
         Prediction("some", "... some frames are missed.", lambda f: count_in(f, "no_frame_is_missed", "missed") > 0),
