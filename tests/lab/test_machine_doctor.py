@@ -17,15 +17,15 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """A whole machine without Docker; block 98, so that no port of a stack of somebody's is in the way."""
-    monkeypatch.setenv("LAB_BLOCK", "98")
+    """A whole machine without Docker; block 99, so that no port of a stack of somebody's is in the way."""
+    monkeypatch.setenv("LAB_BLOCK", "99")
     for port in ("LAB_KAFKA_1_PORT", "LAB_KAFKA_2_PORT"):
         monkeypatch.delenv(port, raising=False)
     monkeypatch.setattr(doctor, "engine_answers", lambda settings: (False, "there is no `docker` command. Install it"))
     monkeypatch.setattr(doctor, "absent_images", lambda settings: ["apache/kafka:4.3.1"])
     monkeypatch.setattr(choose, "needed_packages", lambda settings: [])
     monkeypatch.setattr(doctor, "_gaps", lambda settings, stack: [])
-    return replace(environment.read(ROOT), state=tmp_path / "lab-x-98", target="", runs=tmp_path / "runs")
+    return replace(environment.read(ROOT), state=tmp_path / "lab-x-99", target="", runs=tmp_path / "runs")
 
 
 def points(settings: Settings) -> dict[str, Point]:
@@ -40,9 +40,9 @@ def gaps(settings: Settings) -> list[str]:
 def stranger() -> Iterator[int]:
     """Somebody who listens on the first broker's published port."""
     with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 28892))
+        listening.bind(("127.0.0.1", 28992))
         listening.listen()
-        yield 28892
+        yield 28992
 
 
 def test_a_whole_machine_has_no_gap_and_the_target_is_named_with_its_reason(settings: Settings) -> None:
