@@ -15,7 +15,16 @@ from markupsafe import Markup
 
 STATIC = Path(__file__).resolve().parent / "static"
 UPLOT = STATIC / "vendor" / "uplot"
-REPORT_MODULES = ("reduce.js", "shapes.js", "lanes.js", "rates.js", "timeline.js", "replay.js", "report.js")
+REPORT_MODULES = (
+    "reduce.js",
+    "shapes.js",
+    "faults.js",
+    "lanes.js",
+    "rates.js",
+    "timeline.js",
+    "replay.js",
+    "report.js",
+)
 """In an order in which each stands after those that it imports."""
 
 _IMPORT = re.compile(r"^import .*;\n|^export \{.*;\n", re.MULTILINE)

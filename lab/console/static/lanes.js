@@ -2,13 +2,11 @@
  *
  * Takes a Run and a moment, returns one SVG element in the scale of the charts. Called for every frame of a replay. */
 
-import { bar, fitting, labels, LEFT, make, mark, patterns, RIGHT, say, seconds, ticks } from "./shapes.js";
+import { faults, shades } from "./faults.js";
+import { bar, fitting, LEFT, make, mark, patterns, RIGHT, say, seconds, ticks, title } from "./shapes.js";
 
-const MOST_FAULTS = 12;
-const ROOMY = 3; // so many faults are drawn with a label for each step, more of them with one line of text
 const MOST_PARTITIONS = 12;
 const MOST_QUEUES = 8;
-const STEPS = ["applied", "not_applied", "felt", "not_felt", "mending", "mended"];
 
 /* The whole picture of lanes up to `until`. */
 export function lanes(run, scale, until, words) {
@@ -32,8 +30,11 @@ export function lanes(run, scale, until, words) {
 
 function summary({ run, until, words }) {
   return say(words, "picture", {
-    seconds: seconds(until), faults: run.faults.size, phases: run.phases.length,
-    partitions: run.partitions.size, silences: run.silencesUntil(until).length,
+    seconds: seconds(until),
+    faults: run.faults.size,
+    phases: run.phases.length,
+    partitions: run.partitions.size,
+    silences: run.silencesUntil(until).length,
   });
 }
 
@@ -42,7 +43,9 @@ function axis(sheet) {
   const all = ticks(scale);
   for (const t of all) {
     const x = scale.x(t);
-    svg.append(make("text", { class: "dim", x, y: sheet.y + 10, "text-anchor": "middle" }, t === all.at(-1) ? `${t} s` : `${t}`));
+    svg.append(
+      make("text", { class: "dim", x, y: sheet.y + 10, "text-anchor": "middle" }, t === all.at(-1) ? `${t} s` : `${t}`),
+    );
   }
   sheet.y += 20;
 }
@@ -50,50 +53,18 @@ function axis(sheet) {
 /* Fault windows as a shade over every lane, the axis' moments as lines, and the moment shown as the last one. */
 function behind({ run, scale, until, y }, back) {
   for (const [t0, t1, kind] of shades(run, until))
-    back.append(make("rect", { class: `shade ${kind}`, x: scale.x(t0), y: 18, width: Math.max(1, scale.x(t1) - scale.x(t0)), height: y - 18 }));
-  for (const t of ticks(scale)) back.append(make("line", { class: "grid", x1: scale.x(t), x2: scale.x(t), y1: 18, y2: y }));
+    back.append(
+      make("rect", {
+        class: `shade ${kind}`,
+        x: scale.x(t0),
+        y: 18,
+        width: Math.max(1, scale.x(t1) - scale.x(t0)),
+        height: y - 18,
+      }),
+    );
+  for (const t of ticks(scale))
+    back.append(make("line", { class: "grid", x1: scale.x(t), x2: scale.x(t), y1: 18, y2: y }));
   back.append(make("line", { class: "now", x1: scale.x(until), x2: scale.x(until), y1: 18, y2: y }));
-}
-
-/* [start, end, kind] of the times in which something was broken, then of those in which all that was left was being
- * mended; none overlaps another. Charts shade them too. */
-export function shades(run, until) {
-  const broken = [];
-  const mending = [];
-  for (const { name, steps } of run.faults.values()) {
-    const began = steps.began ?? steps.applied;
-    if (name === "untouched" || began === undefined || began > until) continue;
-    const repair = Math.min(steps.mending ?? steps.mended ?? Infinity, until);
-    broken.push([began, repair]);
-    mending.push([began, Math.min(steps.mended ?? repair, until)]);
-  }
-  const whole = union(mending).flatMap((one) => without(one, union(broken)));
-  return [...union(broken).map((one) => [...one, "broken"]), ...whole.map((one) => [...one, "mending"])];
-}
-
-function union(spans) {
-  const found = [];
-  for (const [start, end] of [...spans].sort((a, b) => a[0] - b[0])) {
-    if (found.length && start <= found.at(-1)[1]) found.at(-1)[1] = Math.max(found.at(-1)[1], end);
-    else found.push([start, end]);
-  }
-  return found;
-}
-
-/* What is left of a span when others, in order, are cut out of it. */
-function without([start, end], others) {
-  const found = [];
-  for (const [from, to] of others.filter((other) => other[0] < end && other[1] > start)) {
-    if (from > start) found.push([start, from]);
-    start = to;
-  }
-  if (start < end) found.push([start, end]);
-  return found;
-}
-
-function title(sheet, text) {
-  sheet.svg.append(make("text", { class: "title", x: 2, y: sheet.y + 12 }, fitting(text, sheet.scale.width)));
-  sheet.y += 17;
 }
 
 function phases(sheet) {
@@ -108,37 +79,13 @@ function phases(sheet) {
   sheet.y += 24;
 }
 
-function faults(sheet) {
-  const { run, until, words } = sheet;
-  const seen = [...run.faults.values()].filter((fault) => Math.min(...Object.values(fault.steps)) <= until);
-  seen.slice(0, MOST_FAULTS).forEach((fault) => oneFault(sheet, fault, run.faults.size <= ROOMY));
-  if (seen.length > MOST_FAULTS) title(sheet, say(words, "more_faults", { count: seen.length - MOST_FAULTS }));
-}
-
-function oneFault(sheet, { name, node, steps, what }, roomy) {
-  const { scale, until, words, svg } = sheet;
-  const says = say(words, words[`fault_${name}`] ? `fault_${name}` : "fault", { node, fault: name });
-  const told = STEPS.filter((step) => steps[step] <= until)
-    .map((step) => ({ t: steps[step], kind: step, text: say(words, `step_${step}`, { fault: name, seconds: seconds(steps[step]), what: what[step] ?? "" }) }))
-    .sort((a, b) => a.t - b.t);
-  title(sheet, roomy ? says : say(words, "fault_and_steps", { fault: says, steps: told.map((step) => step.text).join(", ") }));
-  const began = steps.began ?? Math.min(...Object.values(steps));
-  const mending = Math.min(steps.mending ?? steps.mended ?? until, until);
-  const mended = Math.min(steps.mended ?? until, until);
-  const kind = name === "untouched" ? "untouched" : "broken";
-  const height = roomy ? 14 : 9;
-  bar(svg, { x0: scale.x(began), x1: scale.x(mending), y: sheet.y, height, name: "", kind });
-  if (mended > mending) bar(svg, { x0: scale.x(mending), x1: scale.x(mended), y: sheet.y, height, name: "", kind: "mending" });
-  sheet.y += height + 2;
-  sheet.y += roomy ? labels(svg, scale, sheet.y, told) : 2;
-}
-
 function partitions(sheet) {
   const { run, words } = sheet;
   const numbers = [...run.partitions.keys()].sort((a, b) => a - b);
   const nodes = [...new Set([...run.partitions.values()].flat().flatMap((seen) => seen.replicas))].sort();
   for (const number of numbers.slice(0, MOST_PARTITIONS)) onePartition(sheet, number, nodes);
-  if (numbers.length > MOST_PARTITIONS) title(sheet, say(words, "more_partitions", { count: numbers.length - MOST_PARTITIONS }));
+  if (numbers.length > MOST_PARTITIONS)
+    title(sheet, say(words, "more_partitions", { count: numbers.length - MOST_PARTITIONS }));
 }
 
 /* Two bars: who led, one look for each node and hatching for nobody; who was in sync, hatched when one was missing. */
@@ -183,7 +130,16 @@ function silences(sheet) {
       const values = { seconds: seconds(one.end - one.start), partition };
       const name = say(words, key, values);
       const short = say(words, `${key}_short`, values);
-      bar(svg, { x0: scale.x(one.start), x1: scale.x(one.end), y: sheet.y, height: 17, name, kind: "silence", short, right: scale.width });
+      bar(svg, {
+        x0: scale.x(one.start),
+        x1: scale.x(one.end),
+        y: sheet.y,
+        height: 17,
+        name,
+        kind: "silence",
+        short,
+        right: scale.width,
+      });
     }
     sheet.y += 20;
   }
@@ -193,7 +149,10 @@ function silences(sheet) {
 /* Few operations: each is drawn, those of the same moment above each other. */
 function singles(sheet, tally) {
   const { scale, until, words, svg } = sheet;
-  title(sheet, say(words, tally.predicted ? "single_observations" : "single_operations", { op: tally.op.replaceAll("_", " ") }));
+  title(
+    sheet,
+    say(words, tally.predicted ? "single_observations" : "single_operations", { op: tally.op.replaceAll("_", " ") }),
+  );
   const columns = new Map();
   for (const { t, outcome } of tally.marks) {
     if (t > until) continue;
@@ -204,8 +163,24 @@ function singles(sheet, tally) {
   const highest = Math.max(1, ...[...columns.values()].map((column) => column.length));
   const height = Math.min(64, 10 * highest);
   for (const [column, marks] of columns)
-    marks.forEach(([, outcome], at) => svg.append(mark(outcome, column * 8, sheet.y + height - 5 - at * Math.min(10, (height - 10) / Math.max(1, marks.length - 1)))));
-  svg.append(make("line", { class: "ground", x1: LEFT, x2: scale.width - RIGHT, y1: sheet.y + height + 1, y2: sheet.y + height + 1 }));
+    marks.forEach(([, outcome], at) =>
+      svg.append(
+        mark(
+          outcome,
+          column * 8,
+          sheet.y + height - 5 - at * Math.min(10, (height - 10) / Math.max(1, marks.length - 1)),
+        ),
+      ),
+    );
+  svg.append(
+    make("line", {
+      class: "ground",
+      x1: LEFT,
+      x2: scale.width - RIGHT,
+      y1: sheet.y + height + 1,
+      y2: sheet.y + height + 1,
+    }),
+  );
   sheet.y += height + 8;
 }
 

@@ -2,7 +2,7 @@
  *
  * Told apart by hatching as well as by colour: acknowledged is plain, unknown slanted, failed crossed. */
 
-import { shades } from "./lanes.js";
+import { shades } from "./faults.js";
 import { OUTCOMES } from "./reduce.js";
 import { LEFT, RIGHT, say, ticks } from "./shapes.js";
 
@@ -43,16 +43,17 @@ export function stacked(tally, width, until) {
 export class RateChart {
   /* `first`: it stands right over the lanes and is higher than others, which have a time axis of their own. */
   constructor(into, { run, tally, scale, colours, words, first }) {
-    Object.assign(this, { run, tally, scale, colours });
-    this.width = bucketWidth(tally, scale.span);
-    this.until = run.seconds;
-    this.highest = highestOf(stacked(tally, this.width, run.seconds));
-    this.plot = new globalThis.uPlot(this.#options(words, first), stacked(tally, this.width, this.until), into);
+    Object.assign(this, { into, run, tally, scale, colours, counted: -1, until: 0, highest: 1 });
+    this.plot = new globalThis.uPlot(this.#options(words, first), [[0], [0], [0], [0]], into);
   }
 
-  draw(until) {
-    this.until = until;
-    this.plot.setData(stacked(this.tally, this.width, until), true);
+  /* The height stands for the whole run, as far as it is known, whatever moment is shown. */
+  draw(scale, until) {
+    Object.assign(this, { scale, until });
+    const width = bucketWidth(this.tally, scale.span);
+    if (this.counted !== this.run.lines) this.highest = highestOf(stacked(this.tally, width, this.run.seconds));
+    this.counted = this.run.lines;
+    this.plot.setData(stacked(this.tally, width, until), true);
   }
 
   destroy() {
@@ -60,21 +61,32 @@ export class RateChart {
   }
 
   #options(words, first) {
-    const { colours, scale } = this;
+    const { colours } = this;
     const font = "12px system-ui, sans-serif";
     const line = { stroke: colours.dim, font, grid: { stroke: colours.line, width: 1 }, ticks: { show: false } };
     const outcome = (name, key) => ({
       label: say(words, this.tally.predicted ? `predicted_${key}` : key),
-      stroke: colours[key], fill: (plot) => texture(plot.ctx, key, colours), width: 1.5, points: { show: false },
+      stroke: colours[key],
+      fill: (plot) => texture(plot.ctx, key, colours),
+      width: 1.5,
+      points: { show: false },
       paths: globalThis.uPlot.paths.stepped({ align: 1 }),
     });
     return {
-      width: scale.width, height: first ? 190 : 120, padding: [10, RIGHT, 4, 0], legend: { show: false },
+      width: this.scale.width,
+      height: first ? 190 : 120,
+      padding: [10, RIGHT, 4, 0],
+      legend: { show: false },
       cursor: { drag: { x: false, y: false }, points: { show: false }, y: false },
-      scales: { x: { time: false, range: () => [0, scale.span] }, y: { range: () => [0, this.highest] } },
+      scales: { x: { time: false, range: () => [0, this.scale.span] }, y: { range: () => [0, this.highest] } },
       series: [{}, outcome("all", "fail"), outcome("more", "info"), outcome("done", "ok")],
       axes: [
-        { ...line, size: first ? 2 : 24, values: (_, all) => (first ? [] : all.map(String)), splits: () => ticks(scale) },
+        {
+          ...line,
+          size: first ? 2 : 24,
+          values: (_, all) => (first ? [] : all.map(String)),
+          splits: () => ticks(this.scale),
+        },
         { ...line, size: LEFT, values: (_, all) => all.map(grouped) },
       ],
       hooks: { drawClear: [(plot) => this.#shade(plot)], draw: [(plot) => this.#peaks(plot)] },

@@ -42,7 +42,9 @@ export class Run {
       for (const [partition, start] of work.last)
         if (this.seconds - start >= work.shortest) found.push({ op, partition, start, end: this.seconds, open: true });
     }
-    return found.map((one) => (one.end > until ? { ...one, end: until, open: true } : one)).filter((one) => one.end - one.start >= SHORTEST_SILENCE);
+    return found
+      .map((one) => (one.end > until ? { ...one, end: until, open: true } : one))
+      .filter((one) => one.end - one.start >= SHORTEST_SILENCE);
   }
 
   /* Whether operations of this kind are better counted by the second than drawn one by one. */
@@ -200,7 +202,11 @@ function push(lists, key, value) {
 function sorted(value) {
   if (Array.isArray(value)) return value.map(sorted);
   if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, sorted(value[key])]));
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, sorted(value[key])]),
+  );
 }
 
 function text(value) {

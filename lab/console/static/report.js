@@ -1,4 +1,4 @@
-/* Starts the picture of a report: the history stands in the page itself, packed, and is fed to a Run a part at a time. */
+/* Starts the picture of a report: the history stands in the page itself, packed, and is fed to a Run in parts. */
 
 import { Replay } from "./replay.js";
 import { say } from "./shapes.js";

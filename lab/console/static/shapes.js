@@ -62,6 +62,12 @@ export function fitting(text, width) {
   return most < 4 ? "" : `${text.slice(0, most - 1)}…`;
 }
 
+/* The heading of a lane; what follows is drawn below it. `sheet`: see lanes.js. */
+export function title(sheet, text) {
+  sheet.svg.append(make("text", { class: "title", x: 2, y: sheet.y + 12 }, fitting(text, sheet.scale.width)));
+  sheet.y += 17;
+}
+
 /* Labels below a line at their moments, in as many rows as they need. Returns the height. */
 export function labels(into, scale, y, wanted) {
   const rows = []; // the right end of each row
@@ -78,7 +84,9 @@ export function labels(into, scale, y, wanted) {
     const base = y + 13 + row * 15;
     lines.append(make("line", { class: `tick ${kind}`, x1: at, x2: at, y1: y - 4, y2: base + 2 }));
     const anchor = flip ? "end" : "start";
-    into.append(make("text", { class: `label ${kind}`, x: at + (flip ? -4 : 4), y: base, "text-anchor": anchor }, text));
+    into.append(
+      make("text", { class: `label ${kind}`, x: at + (flip ? -4 : 4), y: base, "text-anchor": anchor }, text),
+    );
   }
   return rows.length * 15 + 4;
 }
@@ -97,8 +105,17 @@ export function mark(outcome, x, y) {
 /* Hatching for bars that stand for something missing. */
 export function patterns() {
   const defs = make("defs");
-  const hatch = make("pattern", { id: "hatch", width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" });
-  hatch.append(make("rect", { class: "hatch-ground", width: 6, height: 6 }), make("rect", { class: "hatch-line", width: 2, height: 6 }));
+  const hatch = make("pattern", {
+    id: "hatch",
+    width: 6,
+    height: 6,
+    patternUnits: "userSpaceOnUse",
+    patternTransform: "rotate(45)",
+  });
+  hatch.append(
+    make("rect", { class: "hatch-ground", width: 6, height: 6 }),
+    make("rect", { class: "hatch-line", width: 2, height: 6 }),
+  );
   defs.append(hatch);
   return defs;
 }

@@ -32,39 +32,43 @@ class Picture {
     this.figures = part(element, "div", "figures");
     this.lanes = part(element, "div", "lane-sheet");
     this.others = part(element, "div", "figures");
+    this.#measure();
     this.#watch();
   }
 
   show(run, until, span) {
     Object.assign(this, { run, until, span });
-    const width = this.printing ? PRINTED_WIDTH : Math.max(200, Math.floor(this.element.clientWidth));
-    const scale = timeScale(width, span);
+    const scale = timeScale(this.width, span);
     this.#charts(scale);
-    for (const chart of this.charts) chart.draw(until);
+    for (const chart of this.charts) {
+      const { op } = chart.tally;
+      chart.draw(scale, until);
+      chart.into.setAttribute("aria-label", say(this.words, "rate_picture", { op, ...chart.tally.until(until) }));
+    }
     this.lanes.replaceChildren(lanes(run, scale, until, this.words));
     this.#table();
   }
 
-  /* Charts are made anew when there is another op, another scale, or other colours; else only their data change. */
+  /* Charts are made anew when there is another op, another width, or other colours; else only their data change. */
   #charts(scale) {
-    const { run, words } = this;
+    const { run, words, colours } = this;
     const wanted = charted(run, MOST_CHARTS);
-    const colours = palette(this.element, this.printing);
-    const live = run.ended ? 0 : run.lines; // the highest rate of a run that goes on is not known yet
-    const key = JSON.stringify([wanted.map((tally) => tally.op), scale.width, scale.span, colours, live]);
-    if (key === this.key) return;
-    this.key = key;
+    const key = JSON.stringify([wanted.map((tally) => tally.op), scale.width, colours]);
+    if (key === this.key && run === this.drawn) return;
+    Object.assign(this, { key, drawn: run });
     this.charts.forEach((chart) => chart.destroy());
     this.figures.replaceChildren();
     this.others.replaceChildren();
     this.charts = wanted.map((tally, at) => {
       const figure = part(at === 0 ? this.figures : this.others, "figure", "rates");
       const caption = part(figure, "figcaption");
-      caption.append(say(words, tally.predicted ? "observed_rate" : "rate", { op: tally.op.replaceAll("_", " ") }), " ");
+      caption.append(
+        say(words, tally.predicted ? "observed_rate" : "rate", { op: tally.op.replaceAll("_", " ") }),
+        " ",
+      );
       caption.append(legend(tally, words));
       const canvas = part(figure, "div", "plot");
       canvas.setAttribute("role", "img");
-      canvas.setAttribute("aria-label", say(words, "rate_picture", { op: tally.op, ...tally.totals }));
       return new RateChart(canvas, { run, tally, scale, colours, words, first: at === 0 });
     });
   }
@@ -72,37 +76,57 @@ class Picture {
   #table() {
     const { run, until, words } = this;
     const tallies = [...run.tallies.values()];
+    const predicted = tallies.some((tally) => tally.predicted);
+    const key = tallies.map((tally) => tally.op).join();
+    if (key !== this.tableKey) this.#newTable(tallies);
+    this.tableKey = key;
+    const texts = [say(words, predicted ? "counts_with_predicted_at" : "counts_at", { seconds: until.toFixed(1) })];
+    for (const tally of tallies) {
+      const now = tally.until(until);
+      for (const outcome of OUTCOMES) texts.push(tally.predicted && outcome === "info" ? "" : String(now[outcome]));
+      const open = now.begun - now.ok - now.info - now.fail;
+      texts.push(tally.totals.begun ? String(Math.max(0, open)) : "");
+    }
+    texts.forEach((text, at) => {
+      const cell = this.cells[at];
+      if (cell.textContent !== text) cell.textContent = text;
+      cell.classList.toggle("none", text === "0");
+    });
+  }
+
+  /* The table of counts with empty cells, which are filled for each moment. */
+  #newTable(tallies) {
     const table = document.createElement("table");
-    const key = tallies.some((tally) => tally.predicted) ? "counts_with_predicted_at" : "counts_at";
-    part(table, "caption", "", say(words, key, { seconds: until.toFixed(1) }));
+    this.cells = [part(table, "caption")];
     const head = part(part(table, "thead"), "tr");
     for (const key of ["op", ...OUTCOMES, "open"]) {
       const cell = part(head, "th");
       cell.scope = "col";
-      cell.append(...(OUTCOMES.includes(key) ? [sign(key), say(words, key)] : [say(words, key)]));
+      cell.append(...(OUTCOMES.includes(key) ? [sign(key)] : []), say(this.words, key));
     }
     const body = part(table, "tbody");
     for (const tally of tallies) {
       const row = part(body, "tr");
       part(row, "th", "", tally.op.replaceAll("_", " ")).scope = "row";
-      const now = tally.until(until);
-      for (const outcome of OUTCOMES) part(row, "td", now[outcome] ? outcome : "", tally.predicted && outcome === "info" ? "" : String(now[outcome]));
-      const open = now.begun - now.ok - now.info - now.fail;
-      part(row, "td", "", tally.totals.begun ? String(Math.max(0, open)) : "");
+      for (const key of [...OUTCOMES, "open"]) this.cells.push(part(row, "td", key));
     }
     this.counts.replaceChildren(...(tallies.length ? [table] : []));
   }
 
+  /* Width and colours, asked of the page only when they may have changed: the answer costs a layout. */
+  #measure() {
+    this.width = this.printing ? PRINTED_WIDTH : Math.max(200, Math.floor(this.element.clientWidth));
+    this.colours = palette(this.element, this.printing);
+  }
+
   #again() {
+    this.#measure();
     if (this.run) this.show(this.run, this.until, this.span);
   }
 
   #watch() {
-    let width = this.element.clientWidth;
     new ResizeObserver(() => {
-      if (this.element.clientWidth === width || this.printing) return;
-      width = this.element.clientWidth;
-      this.#again();
+      if (!this.printing && Math.floor(this.element.clientWidth) !== this.width) this.#again();
     }).observe(this.element);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#again());
     const print = (on) => {
