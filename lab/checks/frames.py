@@ -16,7 +16,7 @@ from lab.history import History, Op
 from lab.verdict import MOST_WITNESSES, Check, Finding, Verdict, named
 
 
-def no_frame_is_missed(ways: Sequence[str]) -> Check:
+def no_frame_is_missed(ways: Sequence[str] = ()) -> Check:
     """Every socket got every event of its region that was published after the number with which it first came.
 
     Missing frames are counted in gaps, a gap being missing numbers in a row; frames that came again are no offence.
