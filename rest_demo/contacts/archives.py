@@ -30,7 +30,7 @@ def refuse_a_bomb(file: BinaryIO, limits: Limits) -> None:
         if unpacked > limits.unpacked or held > limits.held or len(parts) > _MOST_PARTS:
             said = f"Unpacked it has {unpacked / MIB:,.0f} MiB in {len(parts)} parts"
             most = f"at most {limits.unpacked // MIB} MiB, and {limits.held // MIB} MiB beside the sheet"
-            raise FileRefused(f"{said}; {most} are unpacked here.", 413)
+            raise FileRefused(f"{said}; {most} are unpacked here. As csv it may pass.", 413)
         for part in parts:
             if part.filename.startswith(_SHEETS) and part.filename.endswith(".xml"):
                 with archive.open(part) as sheet:

@@ -83,7 +83,7 @@ class ContactResource(ModelResource):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.written = Written()
-        self._defaults = [field.get_default() for field in Contact._meta.concrete_fields]
+        self._defaults = [field.to_python(field.get_default()) for field in Contact._meta.concrete_fields]
         self._in_order = [self.fields[name] for name in FIELDS]
         self._numbers: Sequence[int] = ()
         self._stands_in: dict[str, int] = {}
