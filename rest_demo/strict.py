@@ -5,11 +5,13 @@ between. What the schema says is what is taken.
 """
 
 import re
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
 from rest_framework import serializers
 
+_DECIMAL = re.compile(r"-?\d{1,30}(\.\d{1,30})?", re.ASCII)
 _WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
 
 
@@ -38,8 +40,13 @@ class Email(_OnlyText, serializers.EmailField):
     pass
 
 
-class Money(_OnlyText, serializers.DecimalField):
-    pass
+class Money(serializers.DecimalField):
+    """Digits and a point: no exponent, no word for what is no number."""
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        if not (isinstance(data, str) and _DECIMAL.fullmatch(data)):
+            self.fail("invalid")
+        return super().to_internal_value(data)
 
 
 class Whole(serializers.IntegerField):
