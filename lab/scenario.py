@@ -43,6 +43,7 @@ class Scenario:
     breaks_with: Mapping[str, Any]
     breaks: tuple[str, ...]
     script: Callable[..., None]
+    lacks: Callable[[Mapping[str, Any]], str | None]
 
     @property
     def lesson(self) -> str:
@@ -57,7 +58,8 @@ class Scenario:
     def with_parameters(self, variant: Variant, chosen: Mapping[str, Any]) -> dict[str, Any]:
         """The parameters of one run: defaults, then the breaking ones, then what the user chose.
 
-        Raises Refused for a parameter that the script does not have or a value that it does not take.
+        Raises Refused for a parameter that the script does not have, a value that it does not take, or parameters that
+        want something that is not here.
         """
         known = self.parameters
         if unknown := sorted(set(chosen) - set(known)):
@@ -68,7 +70,10 @@ class Scenario:
             allowed = typing.get_args(hints.get(name)) if typing.get_origin(hints.get(name)) is Literal else ()
             if allowed and value not in allowed:
                 raise Refused(f"{self.name}: {name} cannot be {value!r}. It takes {', '.join(map(str, allowed))}.")
-        return known | (dict(self.breaks_with) if variant == "breaks" else {}) | dict(chosen)
+        parameters = known | (dict(self.breaks_with) if variant == "breaks" else {}) | dict(chosen)
+        if why := self.lacks(parameters):
+            raise Refused(f"{self.name}: {why}")
+        return parameters
 
 
 def scenario(
@@ -84,6 +89,7 @@ def scenario(
     needs: Sequence[Ability] = (),
     seconds: int = 60,
     notes: Mapping[str, Check] | None = None,
+    lacks: Callable[[Mapping[str, Any]], str | None] = lambda parameters: None,
 ) -> Callable[[Callable[..., None]], Scenario]:
     """Make a Scenario of a script.
 
@@ -91,6 +97,7 @@ def scenario(
     breaks_with: parameters that must break the claim; breaks: the checks (part of `checks`) that must then be BROKEN.
     needs: what the target must be able to do, or the run is refused. seconds: about how long at pace "full".
     notes: statements of the notes that it shows, each with the check that speaks about it.
+    lacks: what a run with these parameters wants that is not on this machine, as a sentence; None when all is there.
     """
 
     def decorate(script: Callable[..., None]) -> Scenario:
@@ -108,6 +115,7 @@ def scenario(
             breaks_with=dict(breaks_with),
             breaks=tuple(name_of(check) for check in breaks),
             script=script,
+            lacks=lacks,
         )
 
     return decorate

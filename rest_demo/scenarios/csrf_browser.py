@@ -10,10 +10,11 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from lab.cluster.target import LabError, Refused
+from lab.cluster.target import LabError
 from lab.machine.browser import arguments, find_chromium
 from lab.processes import Processes
 from lab.script import Lab
@@ -60,17 +61,24 @@ TWINS = [
 ]
 
 
+def no_browser(parameters: Mapping[str, Any]) -> str | None:
+    """What is missing for browser=true, and how to get it; None when nothing is."""
+    if parameters["browser"] != "true":
+        return None
+    if find_spec("playwright") is None:
+        return "browser=true needs Playwright, which the tests bring: `bin/lab test --fast` installs it."
+    if find_chromium() is None:
+        return "browser=true needs Chromium on the search path: as root, `apt-get install chromium`."
+    return None
+
+
 @contextmanager
 def real_browser() -> Iterator["Browser"]:
-    """A Chromium without a window. Refused, with what to do, where it or Playwright is missing."""
-    try:
-        from playwright.sync_api import Error, sync_playwright
-    except ModuleNotFoundError as error:
-        raise Refused(
-            "browser=true needs Playwright, which the tests bring: `bin/lab test --fast` installs it."
-        ) from error
-    if (program := find_chromium()) is None:
-        raise Refused("browser=true needs Chromium on the search path: as root, `apt-get install chromium`.")
+    """A Chromium without a window. Raises LabError when it does not start."""
+    # Here, not above: a plain user's environment has no Playwright, and wants none.
+    from playwright.sync_api import Error, sync_playwright
+
+    program = find_chromium()
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(executable_path=program, args=arguments({OWN: SHOP_AT, EVIL: EVIL_AT}))

@@ -28,6 +28,7 @@ from lab.scenario import Prediction, count_in, scenario
 from lab.script import Lab
 from lab.verdict import Finding
 from rest_demo.scenarios.client import tag
+from rest_demo.scenarios.csrf_browser import drive, no_browser, real_browser
 from rest_demo.scenarios.csrf_cases import ATTACKS, EVIL, EXEMPT, HONEST, TWINS, ending, no_origin
 from rest_demo.scenarios.csrf_visitor import Visitor
 from rest_demo.scenarios.csrf_world import ROOT, Rows, record, start_servers
@@ -52,13 +53,12 @@ REFUSED = f"ended: {ending(403, no_origin(f'http://{EVIL}'), 0)}"
     breaks_with={"view": "exempt"},
     breaks=[judged, attacks_change_nothing],
     notes={"N11": judged, "N12": judged},
+    lacks=no_browser,
 )
 def csrf_matrix(
     lab: Lab, view: Literal["protected", "exempt"] = "protected", browser: Literal["true", "false"] = "false"
 ) -> None:
     if browser == "true":
-        from rest_demo.scenarios.csrf_browser import drive, real_browser
-
         chromium = lab.uses(real_browser())
     attacks = [replace(case, path=EXEMPT) if view == "exempt" else case for case in ATTACKS]
     rows = lab.uses(Rows(lab))

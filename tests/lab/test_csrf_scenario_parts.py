@@ -1,12 +1,11 @@
 """The grid of rest-csrf-matrix, and its model of a browser, without any server."""
 
-import sys
-
 import pytest
 
 from lab.cluster.target import Refused
 from rest_demo.scenarios import csrf_browser
 from rest_demo.scenarios.csrf_cases import ATTACKS, EXEMPT, HONEST, SERVERS, TWINS, Case, attack, ending
+from rest_demo.scenarios.csrf_matrix import csrf_matrix
 from rest_demo.scenarios.csrf_visitor import SECRET, SESSION, Visitor, reason_in
 
 CASES = [*HONEST, *ATTACKS, *TWINS]
@@ -68,13 +67,19 @@ def test_the_reason_is_found_in_a_page_in_a_problem_and_in_the_apis_own_words() 
     assert reason_in("<h1>Forbidden</h1>") == "<h1>Forbidden</h1>"
 
 
-def test_without_playwright_the_run_is_refused_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "playwright.sync_api", None)
-    with pytest.raises(Refused, match="browser=true needs Playwright"), csrf_browser.real_browser():
-        raise AssertionError("there is no browser")
+def test_without_playwright_a_run_with_a_browser_is_refused_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csrf_browser, "find_spec", lambda name: None)
+    with pytest.raises(Refused, match="rest-csrf-matrix: browser=true needs Playwright"):
+        csrf_matrix.with_parameters("main", {"browser": "true"})
+    assert csrf_matrix.with_parameters("main", {})["browser"] == "false"
 
 
 def test_without_chromium_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csrf_browser, "find_chromium", lambda: None)
-    with pytest.raises(Refused, match="browser=true needs Chromium"), csrf_browser.real_browser():
-        raise AssertionError("there is no browser")
+    with pytest.raises(Refused, match="rest-csrf-matrix: browser=true needs Chromium"):
+        csrf_matrix.with_parameters("breaks", {"browser": "true"})
+
+
+def test_a_value_that_is_neither_is_refused() -> None:
+    with pytest.raises(Refused, match="browser cannot be 'yes'"):
+        csrf_matrix.with_parameters("main", {"browser": "yes"})
