@@ -9,6 +9,7 @@ from playwright.sync_api import CDPSession, Page, expect
 
 from lab.bench import write_large_history
 from lab.console import bundle
+from lab.console.words import timeline_words
 from lab.history import History, Op
 from lab.silences import silences
 from lab.synthetic import made_up_run
@@ -136,18 +137,63 @@ def test_operations_without_a_log_are_shown_by_name_and_outcome(page: Page, tmp_
     assert opened.complaints == []
 
 
+def test_a_run_that_grows_ends_as_the_picture_of_the_whole(page: Page) -> None:
+    script = modules("reduce.js", "shapes.js", "faults.js", "lanes.js", "rates.js", "timeline.js")
+    page.set_content(
+        f"<style>{bundle.style().text}</style><div id=grown></div><div id=whole></div>"
+        f"<script>{bundle.scripts()[0].text}</script><script type=module>{script}; window.parts = [Run, draw];</script>"
+    )
+    grown, whole, canvases = page.evaluate(
+        """([lines, words]) => {
+          const [Run, draw] = window.parts;
+          const [grown, whole] = ["grown", "whole"].map((id) => document.getElementById(id));
+          const [growing, all] = [new Run(), new Run()];
+          lines.forEach((line, at) => {
+            growing.add(line);
+            all.add(line);
+            if (at % 50 === 0) draw(growing, grown, { words });
+          });
+          draw(growing, grown, { words });
+          draw(all, whole, { words });
+          const seen = (element) => element.querySelector(".counts").outerHTML + element.querySelector("svg").outerHTML;
+          return [seen(grown), seen(whole), grown.querySelectorAll("canvas").length];
+        }""",
+        [as_json(failover()), timeline_words()],
+    )
+    assert grown == whole
+    assert canvases == 1
+
+
+def test_a_fault_whose_mending_never_ended_is_shaded_to_the_end(page: Page, tmp_path: Path) -> None:
+    history = [op for op in failover() if op.kind != "fault" or not told(op, "mended")]
+    opened = open_report(page, tmp_path, History(history))
+    assert "mended" not in opened.lanes
+    shade, sheet = (page.locator(f"svg.lanes {name}").bounding_box() for name in (".shade.mending", ".now"))
+    assert shade
+    assert sheet
+    assert abs(shade["x"] + shade["width"] - sheet["x"]) < 2
+
+
+def modules(*names: str) -> str:
+    """Scripts of the console as one."""
+    return "\n".join(bundle.one_module((bundle.STATIC / name).read_text()) for name in names)
+
+
+def as_json(history: History) -> list[dict[str, Any]]:
+    return [{"t": op.t, "kind": op.kind, "op": op.op, "id": op.id, "value": op.value} for op in history]
+
+
 @pytest.mark.parametrize("seed", range(1, 6))
 def test_the_script_finds_the_silences_that_the_checks_find(page: Page, seed: int) -> None:
     history = made_up_run(seed).history()
-    script = "\n".join(bundle.one_module((bundle.STATIC / name).read_text()) for name in ("reduce.js",))
-    page.set_content(f"<script>{script}; window.Run = Run;</script>")
+    page.set_content(f"<script>{modules('reduce.js')}; window.Run = Run;</script>")
     found = page.evaluate(
         """(lines) => {
           const run = new Run();
           lines.forEach((line) => run.add(line));
           return run.silencesUntil(run.seconds).map((one) => [one.partition, one.start, one.end]);
         }""",
-        [{"t": op.t, "kind": op.kind, "op": op.op, "id": op.id, "value": op.value} for op in history],
+        as_json(history),
     )
     partitions = range(history.note("topic")["partitions"])
     expected = [(p, s.start, s.end) for p in partitions for s in silences(history, p) if s.end - s.start >= 0.5]

@@ -16,10 +16,11 @@ export function shades(run, until) {
     if (name === "untouched" || began === undefined || began > until) continue;
     const repair = Math.min(steps.mending ?? steps.mended ?? Infinity, until);
     broken.push([began, repair]);
-    mending.push([began, Math.min(steps.mended ?? repair, until)]);
+    const whole = steps.mended ?? (steps.mending === undefined ? repair : Infinity);
+    mending.push([began, Math.min(whole, until)]);
   }
-  const whole = union(mending).flatMap((one) => without(one, union(broken)));
-  return [...union(broken).map((one) => [...one, "broken"]), ...whole.map((one) => [...one, "mending"])];
+  const left = union(mending).flatMap((one) => without(one, union(broken)));
+  return [...union(broken).map((one) => [...one, "broken"]), ...left.map((one) => [...one, "mending"])];
 }
 
 function union(spans) {

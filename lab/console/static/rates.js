@@ -41,10 +41,11 @@ export function stacked(tally, width, until) {
 }
 
 export class RateChart {
-  /* `first`: it stands right over the lanes and is higher than others, which have a time axis of their own. */
-  constructor(into, { run, tally, scale, colours, words, first }) {
+  /* `first`: it stands right over the lanes and is higher than others, which have a time axis of their own.
+   * `low`: for paper, so that chart and lanes fit on one sheet. */
+  constructor(into, { run, tally, scale, colours, words, first, low = false }) {
     Object.assign(this, { into, run, tally, scale, colours, counted: -1, until: 0, highest: 1 });
-    this.plot = new globalThis.uPlot(this.#options(words, first), [[0], [0], [0], [0]], into);
+    this.plot = new globalThis.uPlot(this.#options(words, first, low), [[0], [0], [0], [0]], into);
   }
 
   /* The height stands for the whole run, as far as it is known, whatever moment is shown. */
@@ -60,7 +61,7 @@ export class RateChart {
     this.plot.destroy();
   }
 
-  #options(words, first) {
+  #options(words, first, low) {
     const { colours } = this;
     const font = "12px system-ui, sans-serif";
     const line = { stroke: colours.dim, font, grid: { stroke: colours.line, width: 1 }, ticks: { show: false } };
@@ -74,7 +75,7 @@ export class RateChart {
     });
     return {
       width: this.scale.width,
-      height: first ? 190 : 120,
+      height: first ? (low ? 140 : 190) : 120,
       padding: [10, RIGHT, 4, 0],
       legend: { show: false },
       cursor: { drag: { x: false, y: false }, points: { show: false }, y: false },

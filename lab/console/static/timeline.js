@@ -53,7 +53,7 @@ class Picture {
   #charts(scale) {
     const { run, words, colours } = this;
     const wanted = charted(run, MOST_CHARTS);
-    const key = JSON.stringify([wanted.map((tally) => tally.op), scale.width, colours]);
+    const key = JSON.stringify([wanted.map((tally) => tally.op), scale.width, colours, this.printing]);
     if (key === this.key && run === this.drawn) return;
     Object.assign(this, { key, drawn: run });
     this.charts.forEach((chart) => chart.destroy());
@@ -69,7 +69,7 @@ class Picture {
       caption.append(legend(tally, words));
       const canvas = part(figure, "div", "plot");
       canvas.setAttribute("role", "img");
-      return new RateChart(canvas, { run, tally, scale, colours, words, first: at === 0 });
+      return new RateChart(canvas, { run, tally, scale, colours, words, first: at === 0, low: this.printing });
     });
   }
 
