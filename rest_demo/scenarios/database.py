@@ -18,6 +18,11 @@ from rest_demo.scenarios.client import tag
 Table = Literal["notifications_notification", "notifications_outbox"]
 
 
+def contact_code(run: str, name: str) -> str:
+    """What a run calls a contact that it makes."""
+    return tag(run, name).replace(":", "-")
+
+
 class Database:
     """One connection of this run. A context manager."""
 
@@ -49,6 +54,10 @@ class Database:
             [tag(self._lab.run, "%")],
         )
         return int(found[0][0])
+
+    def forget_contacts(self) -> None:
+        """Take away the contacts that this run has made; their codes are tags with a hyphen."""
+        self._connection.execute("delete from contacts_contact where code like %s", [contact_code(self._lab.run, "%")])
 
     def record_rows(self) -> None:
         """The final read: every row into the history, and that these are all."""

@@ -91,7 +91,7 @@ class Told:
     ],
     nodes=["rest-1", "rest-2", "rest-3", "nginx", "postgres"],
     needs=["pause"],
-    seconds=25,
+    seconds=15,
     checks=[the_fault_was_felt, as_predicted],
     breaks_with={"keys": "left_out"},
     breaks=[as_predicted],

@@ -63,7 +63,7 @@ stays = throughput_does_not_grow("lock", bound_by="all of them share one row and
     notes={"N1": grows, "N2": load_past_capacity_waits_and_then_fails},
     nodes=["rest-1", "rest-2", "rest-3", "nginx", "postgres"],
     needs=["stop"],
-    seconds=60,
+    seconds=45,
     checks=[the_fault_was_felt, grows, stays, load_past_capacity_waits_and_then_fails],
     breaks_with={"short": "lock"},
     breaks=[grows],

@@ -15,6 +15,7 @@ When it is back everything answers again, and no instance was started anew for t
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Literal
 
 from lab.checks import endpoints_fail_as_predicted, the_fault_was_felt
@@ -25,6 +26,7 @@ from rest_demo import settings
 from rest_demo.dependencies import NEEDS
 from rest_demo.scenarios.balancer import INSTANCES, await_all_serving, await_all_trusted
 from rest_demo.scenarios.client import ask, at_once, tag
+from rest_demo.scenarios.database import Database, contact_code
 
 SHARED = {"database": "postgres", "cache": "redis", "broker": "rabbitmq", "balancer": "nginx"}
 NOTHING, DIRECTLY, AFTERWARDS = "nothing", "balancer, asked directly", "afterwards"
@@ -59,6 +61,7 @@ def single_point_of_failure(
     lab: Lab, prediction: Literal["what_needs_it_fails", "instances_help"] = "what_needs_it_fails"
 ) -> None:
     await_all_trusted()
+    lab.uses(tidied(lab))
     requests = Requests(lab)
     lives = {instance: life_of(instance) for instance in INSTANCES}
     requests.try_all(NOTHING, settings.read().url, predicted=lambda endpoint: "answers")
@@ -171,5 +174,14 @@ class Requests:
         yield method, path.format(id=self._notification, code=code), bodies.get(endpoint), headers
 
     def _person(self, name: str) -> dict[str, str]:
-        code = tag(self._lab.run, name).replace(":", "-")
-        return {"code": code, "full_name": "Tried By The Lab", "region": "north"}
+        return {"code": contact_code(self._lab.run, name), "full_name": "Tried By The Lab", "region": "north"}
+
+
+@contextmanager
+def tidied(lab: Lab) -> Iterator[None]:
+    """Whatever happens, the contacts that were made for trying go again."""
+    try:
+        yield
+    finally:
+        with Database(lab) as database:
+            database.forget_contacts()

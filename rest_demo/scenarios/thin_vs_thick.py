@@ -48,7 +48,7 @@ Question = tuple[str, str, int]
     ],
     notes={"N5": cut},
     nodes=["rest-1", "rest-2", "rest-3", "nginx"],
-    seconds=15,
+    seconds=5,
     checks=[cut, both_ways_decide_the_same],
     breaks_with={"data": "asked_each_time"},
     breaks=[cut],
