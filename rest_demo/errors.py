@@ -27,6 +27,10 @@ class ImportFailed(RestDemoError):
     """The database did not take what had passed every check."""
 
 
+class ImportBusy(RestDemoError):
+    """Another import is under way, and has been for as long as one waits for it."""
+
+
 class RowsRefused(RestDemoError):
     """Rows of a file were refused, and named."""
 

@@ -22,7 +22,10 @@ from rest_demo.contacts.files import open_table
 from rest_demo.contacts.importing import Report, import_contacts
 from rest_demo.contacts.limits import UPLOAD
 from rest_demo.contacts.models import Contact
-from rest_demo.errors import FileRefused
+from rest_demo.errors import FileRefused, ImportBusy
+
+PATIENCE = 3
+"""Seconds for which an import waits for another one; less than one statement may take."""
 
 
 class ImportParameters(serializers.Serializer):
@@ -93,6 +96,8 @@ class ImportContacts(APIView):
             report = _import(upload, told)
         except FileRefused as error:
             raise problems.Problem(error.status, "file-refused", str(error)) from error
+        except ImportBusy as error:
+            raise problems.Problem(409, "import-under-way", str(error), again_after=PATIENCE) from error
         if report.refused and not report.dry_run and not report.saved:
             said = f"{report.refused} of {report.rows} rows were refused, so nothing was saved."
             document = problems.problem(request._request, 422, said, name="rows-refused")
@@ -124,7 +129,7 @@ def _import(upload: Any, told: dict[str, Any]) -> Report:
     if settings.read().options.import_resource == "default":
         return by_default.import_contacts(upload.file, kind, told["mode"], told["dry_run"])
     table = open_table(upload.file, upload.name, UPLOAD, told.get("format"), told.get("encoding"))
-    return import_contacts(table, told["mode"], told["dry_run"])
+    return import_contacts(table, told["mode"], told["dry_run"], patience=PATIENCE)
 
 
 def _export(kind: str, prefix: str) -> HttpResponseBase:

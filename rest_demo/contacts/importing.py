@@ -12,15 +12,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from import_export.results import Result
+from psycopg.errors import LockNotAvailable
 
 from rest_demo.contacts.choices import Mode
 from rest_demo.contacts.files import Table
 from rest_demo.contacts.resource import ContactResource, Numbered
-from rest_demo.errors import ImportFailed
+from rest_demo.errors import ImportBusy, ImportFailed
 
 CHUNK = 1000
+_LOCK = 727002
 MOST_TOLD = 1000
 """Refusals that a report carries; it counts all, and whoever wants each is told each."""
 
@@ -59,11 +61,16 @@ def import_contacts(
     dry_run: bool = False,
     on_refusal: Callable[[Refusal], None] = lambda refusal: None,
     on_progress: Callable[[int], None] = lambda rows: None,
+    patience: float | None = None,
 ) -> Report:
-    """on_progress: told the rows so far. Raises FileRefused and ImportFailed, and then nothing was saved."""
+    """on_progress: told the rows so far. patience: seconds for which an import that is under way is waited for.
+
+    Raises FileRefused, ImportBusy and ImportFailed, and then nothing was saved.
+    """
     resource, report, began = ContactResource(), Report(mode, dry_run), time.monotonic()
     resource.check_header(table.header)
     with transaction.atomic():
+        _wait_for_others(patience)
         for numbers, rows in _chunks(table.rows):
             refusals, unchanged = _import(resource, table.header, numbers, rows)
             for refusal in refusals:
@@ -85,6 +92,20 @@ def import_contacts(
     return report
 
 
+def _wait_for_others(patience: float | None) -> None:
+    """Until the end of the transaction nobody else imports: two files with the same codes in them could wait for each
+    other's rows for ever, and PostgreSQL would have to end one of them."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(f"set local lock_timeout = {int((patience or 0) * 1000)}")
+            cursor.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+            cursor.execute("set local lock_timeout = 0")
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            raise ImportBusy("Another import is under way. Try again when it is done.") from error
+        raise
+
+
 def _import(
     resource: ContactResource, header: list[Any], numbers: list[int], rows: list[list[Any]]
 ) -> tuple[list[Refusal], int]:
@@ -100,7 +121,10 @@ def _import(
     dataset.numbers = list(whole)
     result = resource.import_data(dataset, use_transactions=True)
     if result.has_errors():
-        raise ImportFailed(f"Nothing was saved: {_first_error(result)}")
+        error = _first_error(result)
+        if isinstance(error, OperationalError | InterfaceError):
+            raise error
+        raise ImportFailed(f"Nothing was saved: {' '.join(str(error).split())}") from error
     for row in result.invalid_rows:
         refusals += refusals_of(row.number, row.error_dict, dict(zip(header, whole[row.number], strict=True)))
     return sorted(refusals, key=lambda refusal: refusal.row), result.totals["skip"]
@@ -122,11 +146,9 @@ def _refuse(report: Report, refusal: Refusal, on_refusal: Callable[[Refusal], No
     on_refusal(refusal)
 
 
-def _first_error(result: Result) -> str:
-    errors = [error.error for error in result.base_errors] + [
-        error.error for _, row in result.row_errors() for error in row
-    ]
-    return " ".join(str(errors[0]).split())
+def _first_error(result: Result) -> Exception:
+    errors = [*result.base_errors, *(error for _, row in result.row_errors() for error in row)]
+    return errors[0].error
 
 
 def _chunks(rows: Iterator[tuple[int, list[Any]]]) -> Iterator[tuple[list[int], list[list[Any]]]]:

@@ -4,13 +4,14 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
-from django.db import DataError
+from django.db import DataError, connection
 
 from rest_demo.contacts import importing, resource
 from rest_demo.contacts.importing import CHUNK, Report, import_contacts
 from rest_demo.contacts.models import Contact
-from rest_demo.errors import FileRefused, ImportFailed
+from rest_demo.errors import FileRefused, ImportBusy, ImportFailed
 from tests.rest_demo.contact_files import COLUMNS, row, table, written
 
 pytestmark = pytest.mark.django_db
@@ -165,6 +166,17 @@ def test_rows_are_read_as_they_are_taken_and_not_all_at_once() -> None:
     found.rows = rows()
     import_contacts(found, "all-or-nothing", on_progress=lambda done: ahead.append(read[0] - done))
     assert max(ahead) <= 1
+
+
+def test_an_import_waits_for_another_one_and_not_for_ever() -> None:
+    told = connection.get_connection_params()
+    names = ("host", "port", "user", "password", "dbname")
+    with psycopg.connect(**{name: told[name] for name in names}, autocommit=True) as other:
+        other.execute("select pg_advisory_lock(%s)", [importing._LOCK])
+        with pytest.raises(ImportBusy, match="under way"):
+            taken(row("a"), patience=0.2)
+        other.execute("select pg_advisory_unlock(%s)", [importing._LOCK])
+        assert taken(row("a"), patience=0.2).created == 1
 
 
 def test_more_refusals_than_a_report_carries_are_all_counted_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
