@@ -67,16 +67,24 @@ def told(op: Op, step: str) -> bool:
 
 
 def test_scrubbing_shows_the_run_as_it_stood_then(page: Page, tmp_path: Path) -> None:
-    history = failover()
+    killed = next(op.t for op in failover() if op.kind == "fault")
+    phases = [
+        Op(killed + more, WALL, "lab", "note", "phase", value=name) for more, name in ((-2, "all"), (1, "one less"))
+    ]
+    history = History(sorted([*failover(), *phases], key=lambda op: op.t))
     opened = open_report(page, tmp_path, history)
-    killed = next(op.t for op in history if op.kind == "fault")
+    led = page.locator("svg.lanes .bar.node")
+    stretches = led.count()
     before = round(killed - 0.5, 1)
     opened.scrub(before)
     assert "killed" not in opened.lanes
-    assert "kafka-2 leads" not in [text for text in opened.lanes.split(" | ") if "partition 0" in text]
+    assert "all" in opened.lanes
+    assert "one less" not in opened.lanes
+    assert led.count() == history.note("topic")["partitions"] < stretches, "nobody but the first leaders led until then"
     done = sum(op.t < before + 0.1 for op in history.of("append", "ok"))
     assert opened.count("append", 0) == done
     opened.scrub(killed + 1.5)
+    assert "one less" in opened.lanes
     assert "killed" in opened.lanes
     assert "mended" not in opened.lanes
     expect(opened.page.locator("#replay output")).to_contain_text(f"of {history[-1].t:.1f} s")
