@@ -15,12 +15,22 @@ from redis.asyncio import Redis
 from channels_demo import settings, store
 from channels_demo.settings import Options
 
+MOST_BYTES = 4_000_000
+"""Of a region's events, so that long ones cannot fill a Redis that others use, too. The latest is always kept."""
+
 _APPEND = """
 local known = redis.call('ZSCORE', KEYS[2], ARGV[1])
 if known then return {tonumber(known), 0} end
 local seq = tonumber(redis.call('HINCRBY', KEYS[3], ARGV[4], 1))
-redis.call('XADD', KEYS[1], 'MAXLEN', '=', ARGV[3], seq .. '-0', 'event', ARGV[2])
+redis.call('XADD', KEYS[1], seq .. '-0', 'event', ARGV[2])
 redis.call('ZADD', KEYS[2], seq, ARGV[1])
+local bytes = redis.call('HINCRBY', KEYS[4], ARGV[4], #ARGV[2])
+while bytes > tonumber(ARGV[5]) or redis.call('XLEN', KEYS[1]) > tonumber(ARGV[3]) do
+    local oldest = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1]
+    if not oldest or oldest[1] == seq .. '-0' then break end
+    redis.call('XDEL', KEYS[1], oldest[1])
+    bytes = redis.call('HINCRBY', KEYS[4], ARGV[4], -#oldest[2][2])
+end
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', seq - 10 * ARGV[3])
 return {seq, 1}
 """
@@ -51,9 +61,9 @@ async def append_to(
     """The same, into the backlog of servers with these options."""
     event = {"region": region, "id": event_id, "body": body, "trace": trace}
     script = client.register_script(_APPEND)
-    parts = [("backlog", region), ("ids", region), ("last",)]
+    parts = [("backlog", region), ("ids", region), ("last",), ("bytes",)]
     keys = [store.key(*part, prefix=options.prefix) for part in parts]
-    seq, new = await script(keys, [event_id, json.dumps(event), options.backlog, region])
+    seq, new = await script(keys, [event_id, json.dumps(event), options.backlog, region, MOST_BYTES])
     return {"seq": int(seq), **event}, bool(new)
 
 

@@ -85,7 +85,7 @@ def play() -> Callable[[Callable[[], Awaitable[None]]], None]:
     def run(script: Callable[[], Awaitable[None]]) -> None:
         async def whole() -> None:
             try:
-                async with asyncio.timeout(60):
+                async with asyncio.timeout(240):
                     await script()
             finally:
                 await store.redis().aclose(close_connection_pool=True)

@@ -129,6 +129,17 @@ def test_what_the_backlog_has_forgotten_is_admitted(play: Play, region: str, opt
     play(script)
 
 
+def test_long_events_push_out_older_ones_before_they_fill_redis(play: Play, region: str) -> None:
+    async def script() -> None:
+        for number in range(10):
+            await backlog.append(region, f"n-{number}", "x" * (backlog.MOST_BYTES // 4), [])
+        assert [event["seq"] for event in (await backlog.since(region, 0)).events] == [8, 9, 10]
+        await backlog.append(region, "huge", "x" * (backlog.MOST_BYTES * 2), [])
+        assert [event["seq"] for event in (await backlog.since(region, 0)).events] == [11]
+
+    play(script)
+
+
 def test_a_number_from_before_redis_was_emptied_is_no_complete_resume(play: Play, region: str) -> None:
     async def script() -> None:
         await publish(region, 2)
