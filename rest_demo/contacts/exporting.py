@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from django.db.models import QuerySet
 
 from rest_demo.contacts import workbooks
+from rest_demo.contacts.choices import COLUMNS
 from rest_demo.contacts.formulas import escaped
 from rest_demo.contacts.models import Contact
 from rest_demo.contacts.resource import ContactResource
@@ -23,6 +24,7 @@ CONTENT_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "json": "application/json",
 }
+_HEADER = list(COLUMNS.values())
 _AT_ONCE = 1000
 _BOM = "\ufeff"
 """Without it, a spreadsheet takes UTF-8 for something else."""
@@ -32,7 +34,7 @@ def write(file: BinaryIO, kind: str, contacts: QuerySet[Contact]) -> int:
     """How many contacts were written."""
     counted = _Counted(contacts.iterator(_AT_ONCE))
     if kind == "xlsx":
-        workbooks.write(file, _header(), _lines(counted, native=True))
+        workbooks.write(file, _HEADER, _lines(counted, native=True))
     else:
         for piece in pieces(kind, counted):
             file.write(piece)
@@ -42,13 +44,13 @@ def write(file: BinaryIO, kind: str, contacts: QuerySet[Contact]) -> int:
 def pieces(kind: str, contacts: Iterable[Contact]) -> Iterator[bytes]:
     """csv or JSON as it comes."""
     if kind == "csv":
-        yield (_BOM + _csv_line(_header())).encode()
+        yield (_BOM + _csv_line(_HEADER)).encode()
         for line in _lines(contacts, native=False):
             yield _csv_line(line).encode()
         return
     before = "[\n"
     for line in _lines(contacts, native=True):
-        found = dict(zip(_header(), map(_of_json, line), strict=True))
+        found = dict(zip(_HEADER, map(_of_json, line), strict=True))
         yield (before + json.dumps(found, ensure_ascii=False)).encode()
         before = ",\n"
     yield b"\n]\n" if before == ",\n" else b"[]\n"
@@ -62,10 +64,6 @@ class _Counted:
         for contact in self._contacts:
             self.count += 1
             yield contact
-
-
-def _header() -> list[str]:
-    return list(ContactResource.columns().values())
 
 
 def _lines(contacts: Iterable[Contact], *, native: bool) -> Iterator[list[Any]]:

@@ -16,7 +16,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from import_export.results import Result
 from psycopg.errors import LockNotAvailable
 
-from rest_demo.contacts.choices import Mode
+from rest_demo.contacts.choices import COLUMNS, Mode
 from rest_demo.contacts.files import Table
 from rest_demo.contacts.resource import ContactResource, Numbered
 from rest_demo.errors import ImportBusy, ImportFailed
@@ -132,9 +132,8 @@ def _import(
 
 def refusals_of(row: int, errors: dict[str, list[str]], cells: dict[str, Any]) -> Iterator[Refusal]:
     """errors: sentences by field, as import-export collects them. cells: the row's, by column."""
-    columns = ContactResource.columns()
     for name, sentences in errors.items():
-        column = columns.get(name, "")
+        column = COLUMNS.get(name, "")
         value = cells.get(column)
         for sentence in sentences:
             yield Refusal(row, column, "" if value is None else str(value)[:80], str(sentence))

@@ -17,6 +17,7 @@ from import_export.fields import Field
 from import_export.instance_loaders import BaseInstanceLoader
 from import_export.resources import ModelResource
 
+from rest_demo.contacts.choices import COLUMNS
 from rest_demo.contacts.models import CODE_PATTERN, Contact
 from rest_demo.contacts.rules import keeps_the_rules
 from rest_demo.contacts.upsert import Written, upsert
@@ -30,9 +31,7 @@ from rest_demo.contacts.widgets import (
 )
 from rest_demo.errors import FileRefused
 
-FIELDS = (
-    "code", "full_name", "email", "phone", "region", "birth_date", "active", "visits", "balance", "note",
-)  # fmt: skip
+FIELDS = tuple(COLUMNS)
 REQUIRED = ("Code", "Full name", "Region")
 
 
@@ -57,16 +56,16 @@ class ByCode(BaseInstanceLoader):
 class ContactResource(ModelResource):
     """Refuses what it would have to guess. One object imports one file, in as many datasets as that takes."""
 
-    code = Field("code", "Code", StrictText())
-    full_name = Field("full_name", "Full name", StrictText())
-    email = Field("email", "E-mail", StrictText())
-    phone = Field("phone", "Phone", StrictPhone())
-    region = Field("region", "Region", StrictText())
-    birth_date = Field("birth_date", "Birth date", StrictDate())
-    active = Field("active", "Active", StrictBoolean())
-    visits = Field("visits", "Visits", StrictInteger())
-    balance = Field("balance", "Balance", StrictDecimal())
-    note = Field("note", "Note", StrictText())
+    code = Field("code", COLUMNS["code"], StrictText())
+    full_name = Field("full_name", COLUMNS["full_name"], StrictText())
+    email = Field("email", COLUMNS["email"], StrictText())
+    phone = Field("phone", COLUMNS["phone"], StrictPhone())
+    region = Field("region", COLUMNS["region"], StrictText())
+    birth_date = Field("birth_date", COLUMNS["birth_date"], StrictDate())
+    active = Field("active", COLUMNS["active"], StrictBoolean())
+    visits = Field("visits", COLUMNS["visits"], StrictInteger())
+    balance = Field("balance", COLUMNS["balance"], StrictDecimal())
+    note = Field("note", COLUMNS["note"], StrictText())
 
     class Meta:
         model = Contact
@@ -92,14 +91,9 @@ class ContactResource(ModelResource):
     # ---- the header
 
     @classmethod
-    def columns(cls) -> dict[str, str]:
-        """Column by field."""
-        return {name: cls.fields[name].column_name for name in FIELDS}
-
-    @classmethod
     def check_header(cls, header: Sequence[Any]) -> None:
         """Raises FileRefused: a misspelt column must not leave a field empty without a word."""
-        known = list(cls.columns().values())
+        known = list(COLUMNS.values())
         wrong = []
         for name in header:
             if not isinstance(name, str) or name not in known:
