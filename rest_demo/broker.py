@@ -4,7 +4,7 @@ The relay and `send_now` publish here, to the hub's inbox, which RabbitMQ's own 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -75,6 +75,11 @@ class Publisher:
             self._connection.drain_events(timeout=within)
         refused, self._refused = self._refused, set()
         return set(sent) - refused
+
+    def listen(self, seconds: float) -> None:
+        """Hear what the broker has to say meanwhile, if only that it is there: its heartbeats are read here."""
+        with suppress(TimeoutError):
+            self._connection.drain_events(timeout=seconds)
 
     def _acked(self, tag: int, multiple: bool) -> None:
         self._settled(tag, multiple)

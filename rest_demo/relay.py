@@ -10,6 +10,7 @@ Without Django: a process of its own, with two connections and no more.
 """
 
 import json
+import time
 from threading import Event
 from typing import Any
 
@@ -22,6 +23,7 @@ from rest_demo.heartbeat import Heartbeat
 BATCH = 100
 IDLE = 0.2
 AGAIN_AFTER = 0.5
+HEARTBEAT = 10
 KEEP = "1 day"
 """How long what was sent stays in the outbox, and an Idempotency-Key is known."""
 
@@ -42,6 +44,7 @@ class Relay:
         self._stop = stop
         self._tell = tell
         self._said = ""
+        self._forget_next = 0.0
         self._database = database or settings.read().database
         self._health = Heartbeat(settings.read().health)
         self.sent = 0
@@ -62,18 +65,24 @@ class Relay:
         """On one connection to each side, for as long as both hold."""
         with (
             psycopg.connect(self._database, options="-c search_path=rest", connect_timeout=2) as database,
-            connected(settings.read().broker, heartbeat=10) as broker,
+            connected(settings.read().broker, heartbeat=HEARTBEAT) as broker,
         ):
             publisher = Publisher(broker)
-            for statement in _FORGET:
-                database.execute(statement)
-            database.commit()
             self._say("connected: what is committed is sent")
             while not self._stop.is_set():
                 self._health.beat()
+                self._forget_the_old(database)
                 if not self._send_some(database, publisher):
-                    self._stop.wait(IDLE)
+                    publisher.listen(IDLE)
                 broker.heartbeat_tick()
+
+    def _forget_the_old(self, database: psycopg.Connection[Any]) -> None:
+        """At the first turn, and every hour."""
+        if time.monotonic() >= self._forget_next:
+            with database.transaction():
+                for statement in _FORGET:
+                    database.execute(statement)
+            self._forget_next = time.monotonic() + 3600
 
     def _send_some(self, database: psycopg.Connection[Any], publisher: Publisher) -> int:
         """One batch, in one transaction; returns how many were confirmed."""

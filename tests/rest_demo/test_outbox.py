@@ -1,19 +1,22 @@
 """The outbox: nothing that is committed is lost, nothing that is not committed is sent."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from threading import Event, Thread
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from lab.cluster.target import Target
 from lab.faults import FAULTS, mend
 from lab.waiting import wait_for
 from rest_demo import broker, relay, settings
-from rest_demo.notifications.models import Notification, Outbox
+from rest_demo.notifications.models import IdempotencyKey, Notification, Outbox
 from tests.rest_demo.conftest import database_url, messages
 from tests.rest_demo.instances import Instance
 
@@ -149,3 +152,30 @@ def test_without_the_outbox_a_notification_is_sent_by_the_request_itself(
     made = instance(REST_DEMO_OPTIONS='{"outbox": false}').client().post(PATH, json=ORDER).json()
     assert [message.properties["message_id"] for message in messages(inbox)] == [made["id"]]
     assert Outbox.objects.count() == 0
+
+
+def test_a_relay_that_has_nothing_to_do_keeps_its_connection(inbox: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody sends it anything but heartbeats, and it must have heard them."""
+    monkeypatch.setattr(relay, "HEARTBEAT", 1)
+    said: list[str] = []
+    with relaying(said) as relays:
+        began = time.monotonic()
+        wait_for("several heartbeats' time", lambda: time.monotonic() - began > 6, within=30)
+        _post(1)
+        wait_for("the relay to send", lambda: relays[0].sent, within=30)
+    assert [line for line in said if "trying again" in line] == []
+
+
+def test_a_relay_forgets_what_was_sent_long_ago_and_keys_that_nobody_will_use_again(inbox: str) -> None:
+    api = APIClient()
+    for key in ("old", "new"):
+        api.post(PATH, ORDER, format="json", headers={"Idempotency-Key": key})
+    long_ago = timezone.now() - timedelta(days=2)
+    old = IdempotencyKey.objects.get(key="old")
+    IdempotencyKey.objects.filter(key="old").update(created=long_ago)
+    Outbox.objects.filter(notification=old.notification).update(sent=long_ago)
+    with relaying():
+        wait_for("the outbox to be empty", _all_are_sent, within=30)
+    assert list(IdempotencyKey.objects.values_list("key", flat=True)) == ["new"]
+    assert Outbox.objects.count() == 1
+    assert Notification.objects.count() == 2
