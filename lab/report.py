@@ -151,7 +151,7 @@ def _findings(history: History, findings: Sequence[Finding]) -> list[dict[str, A
             "verdict": str(finding.verdict),
             "check": finding.check.replace("_", " "),
             "says": finding.says,
-            "counts": {name: "–" if value is None else value for name, value in finding.counts.items()},
+            "counts": {name: "-" if value is None else value for name, value in finding.counts.items()},
             "offenders": [
                 {"text": _text(witness), "lines": lines.get(_id(witness) or "", []) if at < MOST_FOLLOWED else []}
                 for at, witness in enumerate(finding.witnesses)

@@ -1,4 +1,4 @@
-"""YAML as `docker compose` reads it: a key that stands twice in one mapping is an error, and not the last one's victory.
+"""YAML as `docker compose` reads it: a key that stands twice in one mapping is an error, not a victory of the last one.
 
 `stack.py` reads docker-compose.yml through it.
 """

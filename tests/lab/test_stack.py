@@ -156,7 +156,10 @@ def test_what_cannot_be_done_is_an_error_that_names_service_and_key(tmp_path: Pa
     [
         ("services:\n  a: {image: x:1\n  b: 2\n", "is not valid YAML: line 3, column"),
         ("services: [", "is not valid YAML: line 1"),
-        ("services:\n  a:\n    image: x:1\n    image: y:1\n", "line 4, column 5: the key 'image' stands here for the second"),
+        (
+            "services:\n  a:\n    image: x:1\n    image: y:1\n",
+            "line 4, column 5: the key 'image' stands here for the second",
+        ),
         ("- a\n", "has no `services:`"),
         ("services: {a: 1}\n", "must hold one mapping for each service"),
         ("version: '3'\nservices: {}\n", "does not know the top-level key 'version'"),
