@@ -64,6 +64,7 @@ class Socket(AsyncWebsocketConsumer):
             await self.close(code=code, reason=close_codes.MEANING[code][:120])
 
     async def refuse(self, code: int, detail: str = "") -> None:
-        """Accept and close at once: the only way to tell a browser why."""
-        await self.accept()
+        """Accept and close at once: the only way to tell a browser why. One that offered subprotocols and was given
+        none hangs up by itself, and its page hears 1006."""
+        await self.accept(subprotocol=next(iter(self.scope["subprotocols"]), None))
         await self.end(code, detail)

@@ -5,7 +5,8 @@ import json
 from collections import OrderedDict
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as of_hypothesis
 from hypothesis import strategies as st
 
 from channels_demo import close_codes, notification, settings, wanted
@@ -14,6 +15,9 @@ from channels_demo.noted import Noted
 from channels_demo.origin import FullOriginValidator, parse
 from channels_demo.sent import MOST, Sent
 
+patient = of_hypothesis(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A busy machine is no fault of ours."""
+
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
@@ -21,6 +25,7 @@ ANY_JSON = st.recursive(
 )
 
 
+@patient
 @given(st.integers(0, 30), st.lists(st.integers(0, 60), max_size=80))
 def test_a_number_is_sent_once_and_nothing_live_from_before_the_socket(floor: int, numbers: list[int]) -> None:
     sent, model = Sent(floor), set()
@@ -31,6 +36,7 @@ def test_a_number_is_sent_once_and_nothing_live_from_before_the_socket(floor: in
             model.add(number)
 
 
+@patient
 @given(st.permutations(range(1, 40)))
 def test_numbers_in_any_order_are_each_new_once(numbers: list[int]) -> None:
     sent = Sent(0)
@@ -65,12 +71,14 @@ def test_a_query_that_makes_no_sense_is_refused(query: bytes) -> None:
         wanted.feed(query)
 
 
+@patient
 @given(st.binary(max_size=200))
 def test_no_query_raises_anything_else(query: bytes) -> None:
     with contextlib.suppress(wanted.Refused):
         assert wanted.feed(query).regions
 
 
+@patient
 @given(ANY_JSON)
 def test_no_frame_of_json_raises_anything_but_refused(content: object) -> None:
     for told in (content, {"type": "resume", "after": content}, {"type": content}):
@@ -131,6 +139,7 @@ def test_what_is_no_result_is_counted_by_its_reason(value: bytes, reason: str) -
     assert caught.value.reason == reason
 
 
+@patient
 @given(st.binary(max_size=100) | ANY_JSON.map(lambda told: json.dumps(told).encode()))
 def test_no_record_raises_anything_but_not_ours(value: bytes) -> None:
     with contextlib.suppress(notification.NotOurs):
