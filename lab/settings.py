@@ -1,7 +1,8 @@
 """The only reader of the environment in the kernel. Read once, by the command line; all others are handed a Settings.
 
 `LAB_BLOCK=1` gives a second stack beside the first: other loopback addresses (127.77.1.x), another project name, and
-published ports moved by 100 for each block, unless a LAB_..._PORT variable names one itself.
+published ports moved by 100 for each block, unless a LAB_..._PORT variable names one itself. No block's ports are among
+those that the system takes for outgoing connections: one of these would now and then be in the way.
 """
 
 import hashlib
@@ -17,6 +18,9 @@ PRESETS: Mapping[str, Mapping[str, str]] = {
 }
 """How soon the controller takes a silent broker for dead, in milliseconds. "default" is Kafka's own default."""
 
+_OUTGOING, _BACK = 32768, 10_007
+"""Where Linux' ports for outgoing connections begin; how far back a block's port goes that would be one of them. No
+other port of ours ends on the two digits that it then ends on."""
 _PORT = re.compile(r"\$\{(LAB_\w+_PORT):-(\d+)\}")
 
 
@@ -87,7 +91,10 @@ def share_with_demos(settings: Settings) -> None:
 
 
 def _block_ports(compose_text: str, block: int) -> dict[str, str]:
-    return {name: str(int(port) + 100 * block) for name, port in _PORT.findall(compose_text)} if block else {}
+    if not block:
+        return {}
+    moved = {name: int(port) + 100 * block for name, port in _PORT.findall(compose_text)}
+    return {name: str(port if port < _OUTGOING else port - _BACK) for name, port in moved.items()}
 
 
 def _dotenv(path: Path) -> dict[str, str]:

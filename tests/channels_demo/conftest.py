@@ -33,8 +33,6 @@ def _point_here() -> lab_settings.Settings:
     for name in [name for name in os.environ if re.fullmatch(r"CHANNELS_DEMO_\w+|LAB_\w+_PORT", name)]:
         del os.environ[name]
     os.environ |= {"LAB_BLOCK": str(BLOCK), "LAB_TARGET": "local"}
-    # This block's own port for it is one that the system also gives to outgoing connections.
-    os.environ["LAB_KAFKA_2_PORT"] = "28893"
     found = lab_settings.read(ROOT)
     lab_settings.share_with_demos(found)
     settings.read.cache_clear()

@@ -1,5 +1,6 @@
 """The rules of our own docker-compose.yml: what makes one description run in both places."""
 
+import os
 import re
 from pathlib import Path
 
@@ -77,3 +78,15 @@ def test_a_second_stack_of_ours_publishes_other_ports(monkeypatch: pytest.Monkey
     second = read_stack(found.compose_file, found.variables)
     assert second.services["kafka-1"].ports[0].host == 19292
     assert second.services["kafka-1"].environment["KAFKA_ADVERTISED_LISTENERS"].endswith("HOST://127.0.0.1:19292")
+
+
+def test_no_block_publishes_a_port_of_outgoing_connections_or_one_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if re.fullmatch(r"LAB_\w+_PORT", name)]:
+        monkeypatch.delenv(name)
+    for block in range(100):
+        monkeypatch.setenv("LAB_BLOCK", str(block))
+        found = environment.read(ROOT)
+        services = read_stack(found.compose_file, found.variables).services.values()
+        ports = [port.host for service in services for port in service.ports]
+        assert len(set(ports)) == len(ports), block
+        assert max(ports) < 32768, block

@@ -31,8 +31,7 @@ def _point_here() -> lab_settings.Settings:
     """Everything in this process, and in those that it starts, finds the stack of this block."""
     for name in [name for name in os.environ if re.fullmatch(r"REST_DEMO_\w+|LAB_\w+_PORT", name)]:
         del os.environ[name]
-    # The block's own port for kafka-2 is one that the kernel gives to any outgoing connection.
-    os.environ |= {"LAB_BLOCK": str(BLOCK), "LAB_TARGET": "local", "LAB_KAFKA_2_PORT": "32697"}
+    os.environ |= {"LAB_BLOCK": str(BLOCK), "LAB_TARGET": "local"}
     found = lab_settings.read(ROOT)
     lab_settings.share_with_demos(found)
     settings.read.cache_clear()
