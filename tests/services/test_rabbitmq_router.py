@@ -132,7 +132,7 @@ def test_a_message_that_breaks_the_connection_is_stopped_and_takes_no_other_alon
 
 
 def test_services_outlive_the_broker_and_work_on_when_it_is_back(rabbitmq: Target) -> None:
-    services = ("rabbitmq-router", "rabbitmq-consumers", "rabbitmq-trickle")
+    services = ("rabbitmq-router", "rabbitmq-consumers", "rest-relay")
     before = {name: rabbitmq.status_of(name).pid for name in services}
     rabbitmq.kill("rabbitmq")
     wait_for("the broker to be dead", lambda: rabbitmq.status_of("rabbitmq").state == "exited", within=10)
