@@ -8,6 +8,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from django.core.validators import RegexValidator
 from django.db import models
 from rest_framework import serializers
 
@@ -23,10 +24,11 @@ class _OnlyText:
 
 
 class Text(_OnlyText, serializers.CharField):
-    """Kept as it came, with its blanks."""
+    """Kept as it came, with its blanks. NUL, which PostgreSQL cannot keep in a text, is refused by the schema too."""
 
     def __init__(self, **told: Any) -> None:
         super().__init__(**{"trim_whitespace": False} | told)
+        self.validators.append(RegexValidator(r"\A[^\x00]*\Z", "Null characters are not allowed."))
 
 
 class Formed(_OnlyText, serializers.RegexField):

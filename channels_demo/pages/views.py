@@ -11,10 +11,10 @@ from redis.exceptions import RedisError
 
 from channels_demo import backlog
 from channels_demo.notification import EVERYWHERE
-from channels_demo.wanted import PRIVATE
+from channels_demo.wanted import MOST_REGIONS, PRIVATE, REGION
 
 ALWAYS = ("north", "south", EVERYWHERE)
-"""Regions that are offered whether or not they have had events, and chosen at the start."""
+"""Regions that are offered whether or not they have had events, and chosen where no others are asked for."""
 _ASSETS = Path(__file__).parent / "assets"
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
@@ -22,12 +22,13 @@ _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 @require_safe
 @ensure_csrf_cookie
 async def feed(request: HttpRequest) -> HttpResponse:
-    """The live feed: with the regions that have had events, and the user's own."""
+    """The live feed: with the regions that have had events, and the user's own. `?region=NAME` chooses, for a link."""
     user = await request.auser()
+    chosen = [name for name in request.GET.getlist("region") if REGION.fullmatch(name)][:MOST_REGIONS] or ALWAYS
     own = [f"{PRIVATE}{user.get_username()}"] if user.is_authenticated else []
-    known = sorted({*ALWAYS, *await _known_regions(), *own})
-    public = [region for region in known if region in own or not region.startswith(PRIVATE)]
-    return render(request, "pages/feed.html", {"user": user, "here": "feed", "regions": public, "chosen": ALWAYS})
+    known = sorted({*ALWAYS, *await _known_regions(), *own, *chosen})
+    public = [region for region in known if region in (*own, *chosen) or not region.startswith(PRIVATE)]
+    return render(request, "pages/feed.html", {"user": user, "here": "feed", "regions": public, "chosen": chosen})
 
 
 @require_safe

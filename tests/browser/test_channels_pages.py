@@ -27,15 +27,10 @@ def publish(stack: Stack) -> Publish:
 
 @pytest.fixture
 def feed(page: Page, live: str) -> Callable[..., Page]:
-    """feed("r1"): the live feed, connected to this region alone."""
+    """feed("r1"): the live feed, connected to this region alone: on those of the stack there is always something."""
 
     def opened(region: str) -> Page:
-        page.goto(f"{live}/")
-        expect(page.locator(STATUS)).to_have_class("note good")
-        for box in page.get_by_role("checkbox").all():
-            box.uncheck()
-        page.get_by_label("another").fill(region)
-        page.get_by_label("another").press("Enter")
+        page.goto(f"{live}/?region={region}")
         expect(page.locator(STATUS)).to_contain_text(f": region.{region}")
         return page
 
