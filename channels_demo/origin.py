@@ -12,7 +12,7 @@ from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlsplit
 
-from channels.security.websocket import OriginValidator, WebsocketDenier
+from channels.security.websocket import OriginValidator
 
 from channels_demo.settings import Options
 
@@ -40,7 +40,10 @@ class FullOriginValidator:
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
         if self.allows(scope):
             return await self._inner(scope, receive, send)
-        return await WebsocketDenier()(scope, receive, send)
+        # Not Channels' WebsocketDenier: that is a whole consumer, with a subscription in Redis for each stranger.
+        await receive()
+        await send({"type": "websocket.close"})
+        return None
 
     def allows(self, scope: dict[str, Any]) -> bool:
         told = [value for name, value in scope["headers"] if name == b"origin"]
