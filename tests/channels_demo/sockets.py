@@ -12,8 +12,8 @@ HOST = "127.0.0.1:8471"
 PATIENCE = 20.0
 """Seconds; the machine may be busy."""
 TO_END = 2.0
-"""Seconds that an application gets once its socket is gone, as a server gives it some (Daphne 10). The core layer at times
-does not hear that it is cancelled while it waits for Redis, and is then ended here."""
+"""Seconds that an application gets once its socket is gone, as a server gives it some (Daphne 10). The core layer at
+times does not hear that it is cancelled while it waits for Redis, and is then ended here."""
 
 
 class Socket:
