@@ -24,10 +24,17 @@ class _OnlyText:
 
 
 class Text(_OnlyText, serializers.CharField):
-    """Kept as it came, with its blanks. NUL, which PostgreSQL cannot keep in a text, is refused by the schema too."""
+    """Kept as it came, with its blanks."""
 
     def __init__(self, **told: Any) -> None:
         super().__init__(**{"trim_whitespace": False} | told)
+
+
+class Written(Text):
+    """Text that may not be empty. NUL, which PostgreSQL cannot keep in a text, is refused by the schema too."""
+
+    def __init__(self, **told: Any) -> None:
+        super().__init__(**told)
         self.validators.append(RegexValidator(r"\A[^\x00]*\Z", "Null characters are not allowed."))
 
 

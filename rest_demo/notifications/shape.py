@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from rest_demo.notifications.models import Notification
 from rest_demo.rules.versions import KINDS, PRIORITIES
-from rest_demo.strict import Formed, Text, Truth
+from rest_demo.strict import Formed, Truth, Written
 
 CHANNELS = ("sms", "voice")
 
@@ -18,7 +18,7 @@ class Order(serializers.Serializer):
     region = Formed(r"\A[a-z]{1,32}\Z")
     priority = serializers.ChoiceField(PRIORITIES, required=False)
     contact = Formed(r"\A[A-Za-z0-9_.-]{1,32}\Z")
-    text = Text(max_length=2000)
+    text = Written(max_length=2000)
     channel = serializers.ChoiceField(CHANNELS, required=False)
     language = Formed(r"\A[a-z]{2}\Z", required=False)
     flash = Truth(required=False)

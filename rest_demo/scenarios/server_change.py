@@ -30,6 +30,7 @@ from lab.checks import (
 from lab.faults import stopped
 from lab.scenario import Prediction, count_in, scenario
 from lab.script import Lab
+from lab.waiting import wait_for
 from rest_demo import settings
 from rest_demo.scenarios.balancer import INSTANCES, await_all_serving, await_all_trusted, serving, silent
 from rest_demo.scenarios.client import Caller, answers_of
@@ -39,8 +40,9 @@ from rest_demo.scenarios.database import Database
 How = Literal["rolling", "all_at_once"]
 PRIORITY, NOTIFICATIONS = "/api/priority/", "/api/notifications/"
 BOTH = ["get", "post"]
-no_errors = every_request_succeeds(ops=BOTH, at_least=100)
-contract_kept = answers_keep_the_contract(ops=BOTH, at_least=100)
+ENOUGH = 100
+no_errors = every_request_succeeds(ops=BOTH, at_least=ENOUGH)
+contract_kept = answers_keep_the_contract(ops=BOTH, at_least=ENOUGH)
 
 
 @scenario(
@@ -99,6 +101,8 @@ def server_change(lab: Lab, how: How = "rolling") -> None:
         lab.observe("version 2", seconds=4)
         change(lab, database, callers, 1, how)
         lab.observe("version 1 again", seconds=2)
+        # Where nobody is stopped and the pace is quick it is all over before there is enough to judge.
+        wait_for("enough answers for a verdict", lambda: answers_of(callers).total() > ENOUGH, within=60)
     database.record_rows()
 
 
