@@ -1,5 +1,6 @@
 """Files that are none: each is refused with a sentence and a 4xx, the service goes on, and nothing is half saved."""
 
+import http.client
 import io
 import json
 import socket
@@ -140,9 +141,10 @@ def test_a_body_of_a_gigabyte_is_refused_before_it_is_sent(instance: Callable[..
     head = "POST /api/contacts/import/ HTTP/1.1\r\nHost: x\r\nContent-Length: 1073741824\r\n"
     with socket.create_connection(("127.0.0.1", instance("rest-1").port), timeout=30) as connection:
         connection.sendall(f"{head}Content-Type: multipart/form-data; boundary=b\r\n\r\n--b\r\n".encode())
-        said = connection.recv(65536).decode()
-    assert said.startswith("HTTP/1.1 413 ")
-    assert "at most 16 MiB" in said
+        answer = http.client.HTTPResponse(connection, method="POST")
+        answer.begin()  # head and body may come apart
+        assert answer.status == 413
+        assert "at most 16 MiB" in answer.read().decode()
 
 
 def test_a_bomb_takes_no_memory() -> None:
