@@ -18,7 +18,7 @@ from kafka_demo.topic import create_topic, find_topic
 from kafka_demo.traffic import Traffic
 from kafka_demo.watcher import Watcher
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds in which `create-topic` wants an answer: brokers that start beside it need some of them."""
 
 

@@ -165,8 +165,10 @@ def create_topic(
         replica_assignment=placement(brokers, partitions, replication_factor, leaders),
         config={"min.insync.replicas": str(min_in_sync_replicas)},
     )
+    # Not the client's own few seconds: brokers that have just started, on a busy machine, may take longer than that.
+    left = max(10.0, deadline - time.monotonic())
     try:
-        cluster.admin.create_topics([new], operation_timeout=10)[name].result(15)
+        cluster.admin.create_topics([new], operation_timeout=left, request_timeout=left)[name].result(left + 5)
     except KafkaException as error:
         if error.args[0].code() == KafkaError.TOPIC_ALREADY_EXISTS:
             raise TopicExists(f"there is a topic {name!r} already; choose another name, or find_topic() it") from error
