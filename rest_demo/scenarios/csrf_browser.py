@@ -21,7 +21,8 @@ from lab.script import Lab
 from rest_demo.scenarios.client import tag
 from rest_demo.scenarios.csrf_cases import EVIL, EXEMPT, LINK, OWN, SCRIPT, Case, no_origin
 from rest_demo.scenarios.csrf_visitor import reason_in
-from rest_demo.scenarios.csrf_world import ROOT, Rows, record
+from rest_demo.scenarios.csrf_world import Rows, record
+from rest_demo.scenarios.own_instance import ROOT
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Response

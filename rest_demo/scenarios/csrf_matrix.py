@@ -31,7 +31,8 @@ from rest_demo.scenarios.client import tag
 from rest_demo.scenarios.csrf_browser import drive, no_browser, real_browser
 from rest_demo.scenarios.csrf_cases import ATTACKS, EVIL, EXEMPT, HONEST, TWINS, ending, no_origin
 from rest_demo.scenarios.csrf_visitor import Visitor
-from rest_demo.scenarios.csrf_world import ROOT, Rows, record, start_servers
+from rest_demo.scenarios.csrf_world import Rows, record, start_servers
+from rest_demo.scenarios.own_instance import ROOT
 
 judged = requests_are_judged_as_predicted(ways=list(dict.fromkeys(case.way for case in HONEST)))
 REFUSED = f"ended: {ending(403, no_origin(f'http://{EVIL}'), 0)}"

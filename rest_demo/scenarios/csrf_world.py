@@ -1,47 +1,24 @@
 """What a run of `rest-csrf-matrix` has of its own: servers with other settings, and the rows that it counts."""
 
-import json
-import re
-import sys
 from dataclasses import asdict
-from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
-import psycopg
-
-from lab.cluster.target import LabError
 from lab.processes import Processes
 from lab.script import Lab
-from rest_demo import settings
+from rest_demo.scenarios import own_instance
 from rest_demo.scenarios.client import tag
 from rest_demo.scenarios.csrf_cases import SERVERS, Case, ending
-
-ROOT = Path(__file__).resolve().parents[2]
-_LISTENS = re.compile(r"Listening at: http://([\d.]+):(\d+)")
+from rest_demo.scenarios.database import connect
 
 
 def start_servers(programs: Processes) -> dict[str, tuple[str, int]]:
     """Start one instance of the service for each of SERVERS, on a free port; returns where each listens."""
-    told = settings.read()
     for name, options in SERVERS.items():
-        variables = {
-            "REST_DEMO_DATABASE": told.database,
-            "REST_DEMO_CACHE": told.cache,
-            "REST_DEMO_BROKER": told.broker,
-            "REST_DEMO_INSTANCE": name.replace(" ", "-"),
-            "REST_DEMO_OPTIONS": json.dumps(options),
-        }
-        server = [sys.executable, "-m", "gunicorn", "-c", "python:rest_demo.gunicorn_conf", "-b", "127.0.0.1:0"]
-        programs.run(name, [*server, "rest_demo.wsgi"], variables, ready="Booting worker")
-    addresses = {}
-    for name in SERVERS:
-        programs.await_ready(name)
-        listens = _LISTENS.search(programs.log_text(name))
-        if listens is None:
-            raise LabError(f"The server {name!r} does not say where it listens.")
-        addresses[name] = (listens[1], int(listens[2]))
-    return addresses
+        own_instance.begin(programs, name, options)
+    urls = {name: urlsplit(own_instance.url_of(programs, name)) for name in SERVERS}
+    return {name: (url.hostname or "", url.port or 80) for name, url in urls.items()}
 
 
 def record(lab: Lab, case: Case, status: int, reason: str, rows: int) -> None:
@@ -63,9 +40,7 @@ class Rows:
         self._all = tag(lab.run, "%")
 
     def __enter__(self) -> Self:
-        self._connection = psycopg.connect(
-            settings.read().database, autocommit=True, options="-c search_path=rest", connect_timeout=5
-        )
+        self._connection = connect()
         return self
 
     def __exit__(

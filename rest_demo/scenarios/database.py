@@ -23,6 +23,18 @@ def contact_code(run: str, name: str) -> str:
     return tag(run, name).replace(":", "-")
 
 
+def connect(**more: Any) -> "psycopg.Connection[Any]":
+    """To the service's own database and schema; each statement is a transaction. more: psycopg's own arguments."""
+    return psycopg.connect(
+        settings.read().database,
+        autocommit=True,
+        options="-c search_path=rest",
+        application_name="lab",
+        connect_timeout=5,
+        **more,
+    )
+
+
 class Database:
     """One connection of this run. A context manager."""
 
@@ -30,7 +42,7 @@ class Database:
         self._lab = lab
 
     def __enter__(self) -> Self:
-        self._connection = self._connect()
+        self._connection = connect()
         return self
 
     def __exit__(
@@ -69,7 +81,7 @@ class Database:
     @contextmanager
     def locked(self, table: Table) -> Iterator[None]:
         """Nobody else can insert into the table for the length of the body; they wait."""
-        with self._connect() as connection:
+        with connect() as connection:
             connection.autocommit = False
             connection.execute(f"lock table {table} in share mode")
             yield
@@ -102,13 +114,3 @@ class Database:
 
     def _ask(self, query: str, values: list[Any]) -> list[tuple[Any, ...]]:
         return self._connection.execute(query, values).fetchall()
-
-    @staticmethod
-    def _connect() -> "psycopg.Connection[tuple[Any, ...]]":
-        return psycopg.connect(
-            settings.read().database,
-            autocommit=True,
-            options="-c search_path=rest",
-            application_name="lab",
-            connect_timeout=5,
-        )

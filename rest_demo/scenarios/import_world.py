@@ -5,35 +5,30 @@ say is held against PostgreSQL itself, which is asked past them.
 """
 
 import hashlib
-import json
 import re
 import shutil
-import sys
 import tempfile
 from collections.abc import Mapping
 from decimal import Decimal
 from html import unescape
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
-import psycopg
 from psycopg.rows import dict_row
 
 from lab.cluster.target import LabError
 from lab.processes import Processes
 from lab.script import Lab
-from rest_demo import settings
+from rest_demo.scenarios import own_instance
+from rest_demo.scenarios.database import connect
 
-ROOT = Path(__file__).resolve().parents[2]
 FIELDS = ("code", "full_name", "email", "phone", "region", "birth_date", "active", "visits", "balance", "note")
 COLUMNS = (
     "Code", "Full name", "E-mail", "Phone", "Region", "Birth date", "Active", "Visits", "Balance", "Note",
 )  # fmt: skip
 """What ContactResource calls FIELDS in a file."""
 _PATIENCE = 60.0
-_LISTENS = re.compile(r"Listening at: (http://[\d.]+:\d+)")
 _INPUT = re.compile(r"<input\b[^>]*>")
 _ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 _IMPORT = "/admin/contacts/contact/import/"
@@ -53,23 +48,11 @@ class World:
         self._folders = {name: tempfile.mkdtemp(prefix=f"lab-{name}-") for name in options}
 
     def __enter__(self) -> Self:
-        told = settings.read()
-        self._database = psycopg.connect(
-            told.database, autocommit=True, options="-c search_path=rest", row_factory=dict_row, connect_timeout=5
-        )
-        self._programs = Processes(ROOT)
+        self._database = connect(row_factory=dict_row)
+        self._programs = Processes(own_instance.ROOT)
         for name, options in self._options.items():
-            variables = {
-                "REST_DEMO_DATABASE": told.database,
-                "REST_DEMO_CACHE": told.cache,
-                "REST_DEMO_BROKER": told.broker,
-                "REST_DEMO_INSTANCE": name,
-                "REST_DEMO_OPTIONS": json.dumps(options),
-                "TMPDIR": self._folders[name],
-            }
-            server = [sys.executable, "-m", "gunicorn", "-c", "python:rest_demo.gunicorn_conf", "-b", "127.0.0.1:0"]
-            self._programs.run(name, [*server, "rest_demo.wsgi"], variables, ready="Booting worker")
-        self.urls = {name: self._url(name) for name in self._options}
+            own_instance.begin(self._programs, name, options, TMPDIR=self._folders[name])
+        self.urls = {name: own_instance.url_of(self._programs, name) for name in self._options}
         self.http = httpx.Client(timeout=_PATIENCE, follow_redirects=False, trust_env=False)
         self._lab.note("contacts", {"prefix": self.prefix, "instances": dict(self._options)})
         return self
@@ -135,12 +118,6 @@ class World:
 
     def confirm(self, name: str, fields: Mapping[str, str]) -> httpx.Response:
         return self.http.post(f"{self.urls[name]}{_CONFIRM}", data={**fields, "confirm": "Confirm import"})
-
-    def _url(self, name: str) -> str:
-        self._programs.await_ready(name)
-        if (listens := _LISTENS.search(self._programs.log_text(name))) is None:
-            raise LabError(f"The instance {name} does not say where it listens.")
-        return listens[1]
 
 
 def _plain(row: Mapping[str, Any]) -> Contact:
