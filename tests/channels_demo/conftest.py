@@ -1,13 +1,10 @@
 """The Channels demo inside this process, on a small real stack of its own (block 98): PostgreSQL and Redis.
 
 Consumers talk to the database in a thread of their own, which no transaction of a test reaches: so we use the stack's
-own database, which nobody else has, and each test makes its own users. Settings were read before this file is: Django
-is pointed at the stack here, before it has connected to anything.
+own database, which nobody else has, and each test makes its own users.
 """
 
 import asyncio
-import os
-import re
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
@@ -19,25 +16,19 @@ from pytest_django import DjangoDbBlocker
 
 from channels_demo import settings, store
 from channels_demo.layers import CoreLayer
-from lab import settings as lab_settings
 from lab.cluster.target import Target
-from lab.cluster.targets import open_target
-from tests.conftest import ROOT, Stack
+from lab.settings import Settings
+from tests.in_django import point_at, port_in, running
 
 BLOCK = 98
 NODES = ("postgres", "redis", "channels-migrate")
 
 
-def _point_here() -> lab_settings.Settings:
-    """Everything in this process, and in those that it starts, finds the stack of this block."""
-    for name in [name for name in os.environ if re.fullmatch(r"CHANNELS_DEMO_\w+|LAB_\w+_PORT", name)]:
-        del os.environ[name]
-    os.environ |= {"LAB_BLOCK": str(BLOCK), "LAB_TARGET": "local"}
-    found = lab_settings.read(ROOT)
-    lab_settings.share_with_demos(found)
+def _point_here() -> Settings:
+    found = point_at(BLOCK, "CHANNELS_DEMO")
     settings.read.cache_clear()
     told = settings.read()
-    django_settings.DATABASES["default"]["PORT"] = int(told.database.rpartition(":")[2].partition("/")[0])
+    django_settings.DATABASES["default"]["PORT"] = port_in(told.database)
     django_settings.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"] = [told.redis]
     # A socket that ends waits for the answer to its last question to Redis, which is asked for five seconds.
     CoreLayer.brpop_timeout = 0.2
@@ -50,13 +41,8 @@ _FOUND = _point_here()
 @pytest.fixture(scope="session")
 def small_stack() -> Iterator[Target]:
     """The stack as a target, with the demo's tables and users in it."""
-    running = Stack(_FOUND)
-    try:
-        up = running.lab("up", *NODES, "--target", "local", "--preset", "fast", "--yes")
-        assert up.returncode == 0, up.stderr
-        yield open_target("local", _FOUND)
-    finally:
-        open_target("local", _FOUND).down(print, volumes=True)
+    with running(_FOUND, NODES) as target:
+        yield target
 
 
 @pytest.fixture(autouse=True)

@@ -1,11 +1,8 @@
 """The REST demo inside this process, on a small real stack of its own (block 97): PostgreSQL, Redis, RabbitMQ.
 
-pytest-django makes the database `test_lab` beside the stack's own, with our schema in it. Settings were read before
-this file is: so Django is pointed at the stack here, before it has connected to anything.
+pytest-django makes the database `test_lab` beside the stack's own, with our schema in it.
 """
 
-import fcntl
-import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,27 +13,21 @@ from django.conf import settings as django_settings
 from django.db.models.signals import pre_migrate
 from rest_framework.test import APIClient
 
-from lab import settings as lab_settings
 from lab.cluster.target import Target
-from lab.cluster.targets import open_target
+from lab.settings import Settings
 from rest_demo import broker, settings, throttling
-from tests.conftest import ROOT, Stack
+from tests.in_django import point_at, port_in, running
 from tests.rest_demo.instances import Instance
 
 BLOCK = 97
 NODES = ("postgres", "redis", "rabbitmq")
 
 
-def _point_here() -> lab_settings.Settings:
-    """Everything in this process, and in those that it starts, finds the stack of this block."""
-    for name in [name for name in os.environ if re.fullmatch(r"REST_DEMO_\w+|LAB_\w+_PORT", name)]:
-        del os.environ[name]
-    os.environ |= {"LAB_BLOCK": str(BLOCK), "LAB_TARGET": "local"}
-    found = lab_settings.read(ROOT)
-    lab_settings.share_with_demos(found)
+def _point_here() -> Settings:
+    found = point_at(BLOCK, "REST_DEMO")
     settings.read.cache_clear()
     told = settings.read()
-    django_settings.DATABASES["default"]["PORT"] = int(told.database.rpartition(":")[2].partition("/")[0])
+    django_settings.DATABASES["default"]["PORT"] = port_in(told.database)
     django_settings.CACHES["default"]["LOCATION"] = told.cache
     return found
 
@@ -47,16 +38,8 @@ _FOUND = _point_here()
 @pytest.fixture(scope="session")
 def small_stack() -> Iterator[Target]:
     """The stack as a target: .kill(node), .start(node), and so on."""
-    running = Stack(_FOUND)
-    turn = _FOUND.state.with_suffix(".tests").open("w")
-    fcntl.flock(turn, fcntl.LOCK_EX)  # another session of these tests would take our database away: one after the other
-    try:
-        up = running.lab("up", *NODES, "--target", "local", "--preset", "fast", "--yes")
-        assert up.returncode == 0, up.stderr
-        yield open_target("local", _FOUND)
-    finally:
-        open_target("local", _FOUND).down(print, volumes=True)
-        turn.close()
+    with running(_FOUND, NODES) as target:
+        yield target
 
 
 @pytest.fixture(scope="session")
