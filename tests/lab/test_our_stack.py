@@ -90,3 +90,13 @@ def test_no_block_publishes_a_port_of_outgoing_connections_or_one_twice(monkeypa
         ports = [port.host for service in services for port in service.ports]
         assert len(set(ports)) == len(ports), block
         assert max(ports) < 32768, block
+
+
+def test_the_two_lists_of_who_stands_behind_the_balancer_differ_in_nothing_but_resolve() -> None:
+    def upstreams(name: str) -> dict[str, list[str]]:
+        text = re.sub(r"\s*#.*", "", (ROOT / "rest_demo" / name).read_text()).replace(" resolve;", ";")
+        found = re.findall(r"upstream (\w+) \{(.*?)\}", text, re.DOTALL)
+        return {upstream: [line.strip() for line in body.split(";") if line.strip()] for upstream, body in found}
+
+    assert set(upstreams("nginx-main.conf")) == {"rest", "channels"}
+    assert upstreams("nginx-main.conf") == upstreams("nginx-fixed.conf")

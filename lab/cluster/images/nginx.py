@@ -9,6 +9,8 @@ from lab.cluster.stack import StackError
 from lab.cluster.target import Tell
 from lab.settings import Settings
 
+CONNECTIONS = "worker_rlimit_nofile 8192;\nevents { worker_connections 4096; }"
+"""Two for each socket that stays open, and a thousand of them may; nginx's own limit is 512."""
 _PACKAGE = "nginx-light"
 _CONF_D = Path("/etc/nginx/conf.d")
 _TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -27,8 +29,7 @@ def program(place: Place) -> Program:
     lines = [
         *("user root;" for _ in range(os.geteuid() == 0)),
         f"worker_processes 1; daemon off; pid {folder}/pid; error_log stderr notice;",
-        "worker_rlimit_nofile 8192;",
-        "events { worker_connections 4096; }",  # two for each socket that stays open; nginx's own limit is 512
+        CONNECTIONS,
         "http {",
         "  include /etc/nginx/mime.types; default_type application/octet-stream;",
         "  access_log /dev/stdout;",

@@ -6,12 +6,10 @@ It accepts and then closes a connection when the service behind it is dead, wher
 
 import os
 
+from lab.cluster.images.nginx import CONNECTIONS
 from lab.cluster.images.place import Program
 from lab.cluster.local.layout import FORWARDER, Layout
 from lab.cluster.local.requirements import nginx, stream_module
-
-_MANY_CONNECTIONS = "worker_rlimit_nofile 8192;\nevents { worker_connections 4096; }\n"
-"""A thousand open sockets are two thousand connections; nginx's own limit is 512."""
 
 
 def forwarder(layout: Layout) -> Program:
@@ -26,8 +24,7 @@ def forwarder(layout: Layout) -> Program:
     config = (
         (f"load_module {module};\n" if module else "")
         + ("user root;\n" if os.geteuid() == 0 else "")
-        + f"worker_processes 1;\ndaemon off;\npid {folder}/pid;\nerror_log stderr notice;\n"
-        + _MANY_CONNECTIONS
+        + f"worker_processes 1;\ndaemon off;\npid {folder}/pid;\nerror_log stderr notice;\n{CONNECTIONS}\n"
         # nginx closes connections that are idle for 10 minutes unless it is told otherwise; a client may well be.
         + f"stream {{\n  proxy_timeout 1d;\n  proxy_connect_timeout 5s;\n{servers}}}\n"
     )
