@@ -169,7 +169,8 @@ HANDSHAKES = (
     Handshake("no connection line", _changed(b"Connection: Upgrade\r\n", b""), "400", "404"),
     Handshake("a zero byte in a header", _with("X-Zero: a\0b"), "400", "400"),
     Handshake("a header without a colon", _with("no colon"), "400", "400"),
-    Handshake("a header of 64 KiB", _with("X-Long: " + "x" * 2**16), "dropped", "waits"),
+    # More than either takes, and less than h11 does: that one would count how much came at once.
+    Handshake("a header of 32 KiB", _with("X-Long: " + "x" * 2**15), "dropped", "waits"),
     Handshake("600 headers", _with(*(f"X-{number}: x" for number in range(600))), "400", "waits"),
     Handshake("a body", _with("Content-Length: 5", body=b"hello"), "dropped", "waits"),
     Handshake("bytes that are no HTTP", lambda path, host: b"\0\1\2\3\r\n\r\n", "400", "400"),
