@@ -11,6 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from channels import DEFAULT_CHANNEL_LAYER
+from channels.layers import channel_layers
 from django.conf import settings as django_settings
 from pytest_django import DjangoDbBlocker
 
@@ -64,9 +66,16 @@ def _closed_pool(small_stack: Target) -> Iterator[None]:
 
 @pytest.fixture
 def play() -> Callable[[Callable[[], Awaitable[None]]], None]:
-    """Runs one play of a test in an event loop of its own, and hangs up on Redis at its end."""
+    """Runs one play of a test in an event loop of its own, and hangs up on Redis at its end.
+
+    A channel layer belongs to one event loop, as a server has one; each play gets its own. In one that is used again,
+    channels_redis may still hold a lock of the last loop: a socket that ends while its next message waits for the
+    clean-up of the one before leaves that lock's count of waiters one too high, and it is never dropped.
+    """
 
     def run(script: Callable[[], Awaitable[None]]) -> None:
+        channel_layers.set(DEFAULT_CHANNEL_LAYER, channel_layers.make_backend(DEFAULT_CHANNEL_LAYER))
+
         async def whole() -> None:
             try:
                 async with asyncio.timeout(240):
