@@ -3,6 +3,7 @@
     stack.py      doctor, up, status, down, break, heal, watch, demo, test
     scenarios.py  list, explain, run, check, bench
     report.py     report
+    console.py    console
     show.py       how results look on a terminal
 
 Exit codes: 0 as expected, 1 not as expected, 2 UNKNOWN, 64 wrong usage or refused, 69 stack not available, 70 a crash
@@ -17,11 +18,11 @@ from types import FrameType
 
 from typer.exceptions import TyperException
 
-from lab.cli import report, scenarios, stack
+from lab.cli import console, report, scenarios, stack
 from lab.cli.app import app, wants_debug
 from lab.cluster.target import LabError
 
-__all__ = ["app", "main", "report", "scenarios", "stack"]
+__all__ = ["app", "console", "main", "report", "scenarios", "stack"]
 
 
 INTERRUPTED = 130

@@ -106,7 +106,7 @@ def test_the_first_call_sets_up_with_one_line_and_the_second_says_nothing(checko
     assert code == 0
     assert "['run', 'a b', '--json']" in out
     assert f"{checkout.root}/.venv" in out
-    assert err == "Setting up .venv: 0 packages, about 51 MB to download, once.\n"
+    assert err == "Setting up .venv: 0 packages, about 62 MB to download, once.\n"
     assert checkout.done == ["venv", "pip requirements.txt"]
     code, out, err = checkout.call()
     assert (code, err) == (0, "")

@@ -1,0 +1,28 @@
+"""What every page of the console works with: the settings, its power over the stack, the secret of its forms.
+
+The command `lab console` makes one; app.py hands it to the pages as `request.app.state.desk`.
+"""
+
+import secrets
+from dataclasses import dataclass, field
+
+from starlette.requests import Request
+
+from lab.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Made once for a server."""
+
+    settings: Settings
+    read_only: str = ""
+    """Why nothing can be run, broken or mended from here, as a sentence; empty when it can."""
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    """What a request that changes something must bring (guard.py)."""
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk of the server that got this request."""
+    desk: Desk = request.app.state.desk
+    return desk

@@ -1,0 +1,15 @@
+"""The page Notes."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from lab.console.pages import page
+
+
+async def show(request: Request) -> Response:
+    """The page itself."""
+    return page(request, "notes.html")
+
+
+ROUTES = [Route("/notes", show)]
