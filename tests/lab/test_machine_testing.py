@@ -1,6 +1,7 @@
 """What each test level hands to pytest, and what it does to the machine before."""
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,13 @@ def test_only_levels_with_real_brokers_or_pages_make_the_machine_ready_for_them(
     monkeypatch.setattr("os.chdir", lambda path: None)
     assert testing.run_tests(environment.read(ROOT), level, named) == 5
     assert ready == prepared
+
+
+def test_the_command_line_has_loaded_no_plugin_of_pytest_before_it_becomes_pytest() -> None:
+    """pytest warns about such a module, which it can rewrite no more, and a warning is an error here."""
+    asked = (
+        "import sys, lab.cli; from importlib.metadata import entry_points\n"
+        "print(*[one.name for one in entry_points(group='pytest11') if one.module.split('.')[0] in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
