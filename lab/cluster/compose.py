@@ -12,6 +12,7 @@ from functools import cached_property
 from lab.cluster import containers
 from lab.cluster.bring_up import STOPPED_WITHIN, BringUp
 from lab.cluster.containers import Inspected
+from lab.cluster.disk import make_for_mounting
 from lab.cluster.docker import SHORT, Docker, complaint, engine_answers
 from lab.cluster.network import Network
 from lab.cluster.preset import forget_preset, preset_in_force, remember_preset
@@ -68,6 +69,7 @@ class ComposeTarget:
         answers, reason = engine_answers(self._settings)
         if not answers:
             raise StackUnavailable(f"The stack cannot start on Docker, because {reason}.")
+        make_for_mounting(self._settings.runs, "set LAB_RUNS")
         self._mend(wanted, tell)
         get_images(self._docker, self._stack, wanted, self._settings, tell)
         again = self._change_preset(tell)

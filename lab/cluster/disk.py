@@ -23,6 +23,12 @@ def errors_told(folder: Path, choose: str) -> Iterator[None]:
         raise StackUnavailable(f"{what} cannot be used: {error.strerror or error}. Mend that, or {choose}.") from error
 
 
+def make_for_mounting(folder: Path, choose: str) -> None:
+    """Make a folder that services see. Docker would make it too, but as root. Raises StackUnavailable."""
+    with errors_told(folder, choose):
+        folder.mkdir(parents=True, exist_ok=True)
+
+
 def require_room(folder: Path, megabytes: int, what_for: str, choose: str) -> None:
     """Raises StackUnavailable when the disk of `folder` (or of what it will be made in) has less room."""
     place = next(path for path in (folder, *folder.parents) if path.exists())

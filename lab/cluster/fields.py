@@ -30,7 +30,7 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """A named volume or a file of the checkout ("bind") as the container sees it at `target`."""
+    """A named volume, or a file or folder of this machine ("bind"), as the container sees it at `target`."""
 
     kind: Literal["volume", "bind"]
     source: str
@@ -103,11 +103,11 @@ def port(value: Any, variable: str | None = None) -> Port:
 
 
 def mount(value: Any) -> Mount:
-    """`name:/path` (a volume) or `./file:/path` (a file of the checkout), either with `:ro` or `:rw`."""
+    """`name:/path` (a volume), `./file:/path` (of the checkout) or `/file:/path`; `:ro` or `:rw` may follow."""
     found = re.fullmatch(r"([^:]+):(/[^:]*)(?::(?:ro|rw))?", str(value))
-    if not found or found[1].startswith(("/", "~")):
-        raise ValueError(f"{value!r} is neither name:/path nor ./path/in/the/checkout:/path")
-    return Mount("bind" if found[1].startswith(".") else "volume", found[1], found[2])
+    if not found or found[1].startswith("~"):
+        raise ValueError(f"{value!r} is none of name:/path, ./path/in/the/checkout:/path and /path:/path")
+    return Mount("bind" if found[1].startswith((".", "/")) else "volume", found[1], found[2])
 
 
 def depends_on(value: Any) -> dict[str, str]:

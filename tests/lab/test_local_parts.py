@@ -30,7 +30,7 @@ services:
     command: ["serve", "0.0.0.0:80", "it's", "100%", "other:80"]
     environment: {LISTEN: "A://:9092,B://:9093", SEEN: "A://broker:9092,B://127.0.0.1:9093", DATA: /data/x}
     ports: ["127.0.0.1:19093:9093"]
-    volumes: ["records:/data", "./broker.conf:/etc/broker.conf"]
+    volumes: ["records:/data", "./broker.conf:/etc/broker.conf", "./shown:/srv/shown:ro"]
     healthcheck: {test: [CMD, probe, broker]}
   other: {image: example/app:1, build: ., command: serve}
 """
@@ -42,6 +42,8 @@ def layout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
     monkeypatch.setenv("LAB_STATE_ROOT", str(tmp_path))
     (tmp_path / "docker-compose.yml").write_text(FILE)
     (tmp_path / "broker.conf").write_text("listen 0.0.0.0:9092; store /data;")
+    (tmp_path / "shown").mkdir()
+    (tmp_path / "shown" / "one").write_text("0.0.0.0:1")
     settings = environment.read(tmp_path)
     return Layout(settings, read_stack(settings.compose_file, settings.variables))
 
@@ -61,10 +63,12 @@ def test_every_service_has_an_address_of_its_own_in_the_block(layout: Layout) ->
         ("0.0.0.0", "0.0.0.0"),
         ("/database /data", "/database {volumes}/records"),
         ("/data/log:/var/data", "{volumes}/records/log:/var/data"),
+        ("/srv/shown/one", "{root}/shown/one"),
     ],
 )
 def test_all_interfaces_and_mounted_paths_become_local_and_nothing_else(layout: Layout, text: str, local: str) -> None:
-    assert layout.made_local("broker", text) == local.format(volumes=layout.state / "volumes")
+    root, volumes = layout.settings.root, layout.state / "volumes"
+    assert layout.made_local("broker", text) == local.format(root=root, volumes=volumes)
 
 
 def test_a_service_s_own_ports_are_found_in_its_texts(layout: Layout) -> None:
@@ -87,6 +91,12 @@ def test_mounted_files_are_copied_and_the_copies_made_local(layout: Layout) -> N
     copy = layout.folder("broker") / "mounted/etc/broker.conf"
     assert prepared.files[copy] == f"listen 127.77.7.11:9092; store {layout.state}/volumes/records;"
     assert (layout.settings.root / "broker.conf").read_text() == "listen 0.0.0.0:9092; store /data;"
+
+
+def test_a_mounted_folder_is_used_where_it_is_since_it_goes_on_changing(layout: Layout) -> None:
+    prepared = programs.prepare_all(layout)["broker"]
+    assert layout.mounts("broker")["/srv/shown"] == layout.settings.root / "shown"
+    assert [path.name for path in prepared.files] == ["broker.conf"]
 
 
 def test_a_changed_mounted_file_changes_the_definition(layout: Layout) -> None:

@@ -66,7 +66,7 @@ def test_a_service_is_read_with_all_its_values(tmp_path: Path) -> None:
 command: serve --motto "two words"
 environment: {A: 1, B: "true", C: "${C:-c}"}
 ports: ["127.0.0.1:${LAB_BROKER_PORT:-19092}:9092"]
-volumes: ["data:/var/lib/data", "./conf/broker.conf:/etc/broker.conf:ro"]
+volumes: ["data:/var/lib/data", "./conf/broker.conf:/etc/broker.conf:ro", "${RECORDS:-/srv}:/records:ro"]
 healthcheck: {test: ["CMD", "probe", "broker"], interval: 1m30s, timeout: 500ms, retries: 3, start_period: 5s}
 restart: unless-stopped
 attach: false
@@ -84,6 +84,7 @@ user: "10001"
     assert [(mount.kind, mount.target) for mount in service.volumes] == [
         ("volume", "/var/lib/data"),
         ("bind", "/etc/broker.conf"),
+        ("bind", "/records"),
     ]
     assert service.healthcheck is not None
     assert service.healthcheck.test == ("probe", "broker")
@@ -133,7 +134,7 @@ def test_anchors_and_merges_are_followed(tmp_path: Path) -> None:
         ("replicas: 3", "replicas: the lab does not know this key"),
         ("ports: ['8080:80']", "ports: '8080:80' is not of the form"),
         ("ports: 8080", "ports: it must be a list"),
-        ("volumes: ['/etc:/etc']", "volumes: '/etc:/etc' is neither"),
+        ("volumes: ['~/etc:/etc']", "volumes: '~/etc:/etc' is none of"),
         ("environment: {A: true}", "environment: A must be a text"),
         ("healthcheck: {test: ['CMD'], interval: 5s}", "healthcheck: its test must be"),
         ("healthcheck: {test: ['CMD', 'x'], interval: soon}", "healthcheck: 'soon' is not a duration"),

@@ -12,7 +12,7 @@ import socket
 from collections.abc import Collection, Mapping
 from functools import partial
 
-from lab.cluster.disk import require_room
+from lab.cluster.disk import make_for_mounting, require_room
 from lab.cluster.images import images_of
 from lab.cluster.local import programs, requirements
 from lab.cluster.local.keeper import Keeper, configuration
@@ -103,6 +103,7 @@ def _prepare_state(layout: Layout) -> None:
             f"{state} belongs to another user. Run `bin/lab down --volumes` as that user, or {CHOOSE}."
         )
     state.chmod(0o755)  # whatever the umask is: PostgreSQL's user must be able to enter
+    make_for_mounting(layout.settings.runs, "set LAB_RUNS")
 
 
 def _write_configuration(layout: Layout, prepared: Mapping[str, Prepared]) -> None:

@@ -1,12 +1,14 @@
 """Where everything of a local stack is: addresses, folders, and the texts of the file made local.
 
-Only values, no I/O. `programs.py` writes what is said here, the other modules of this package look it up.
+Only values; of the disk it asks whether a mounted path is a folder. `programs.py` writes what is said here, the other
+modules of this package look it up.
 """
 
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab.cluster.fields import Mount
 from lab.cluster.stack import Stack
 from lab.settings import Settings
 
@@ -65,13 +67,15 @@ class Layout:
         return f"127.0.0.1 localhost\n{names}"
 
     def mounts(self, name: str) -> dict[str, Path]:
-        """Where each mounted path of a service is here: volumes are shared by name, files are copies of its own."""
-        return {
-            mount.target: self.state / "volumes" / mount.source
-            if mount.kind == "volume"
-            else self.folder(name) / "mounted" / mount.target.lstrip("/")
-            for mount in self.stack.services[name].volumes
-        }
+        """Where each mounted path of a service is here."""
+        return {mount.target: self._place_of(name, mount) for mount in self.stack.services[name].volumes}
+
+    def _place_of(self, name: str, mount: Mount) -> Path:
+        """Volumes are shared by name; a folder stays where it is, since it goes on changing; a file is a copy."""
+        if mount.kind == "volume":
+            return self.state / "volumes" / mount.source
+        source = (self.settings.root / mount.source).resolve()
+        return source if source.is_dir() else self.folder(name) / "mounted" / mount.target.lstrip("/")
 
     def made_local(self, name: str, text: str) -> str:
         """`text` of a service with "all interfaces" as its own address and mounted paths as they are here."""

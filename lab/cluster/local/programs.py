@@ -160,17 +160,12 @@ def _section(layout: Layout, name: str, program: Program, restart: bool, grace: 
 
 
 def _mounted_files(layout: Layout, service: Service) -> dict[Path, str | bytes]:
-    """Copies of the files that a service mounts, made local when they are text."""
-    copies: dict[Path, str | bytes] = {}
-    for mount in service.volumes:
-        if mount.kind == "bind":
-            source, target = layout.settings.root / mount.source, layout.mounts(service.name)[mount.target]
-            for path in [source] if source.is_file() else sorted(source.rglob("*")):
-                if path.is_file():
-                    copies[target / path.relative_to(source) if source.is_dir() else target] = _made_local(
-                        layout, service, path
-                    )
-    return copies
+    """Copies of the files that a service mounts, made local when they are text. Folders stay where they are."""
+    sources = {mount.target: layout.settings.root / mount.source for mount in service.volumes if mount.kind == "bind"}
+    places = layout.mounts(service.name)
+    return {
+        places[target]: _made_local(layout, service, source) for target, source in sources.items() if source.is_file()
+    }
 
 
 def _made_local(layout: Layout, service: Service, path: Path) -> str | bytes:
