@@ -46,6 +46,8 @@ class Request:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     pace: str = "full"
     seed: int = 0
+    predicted: str | None = None
+    """The choice of a prediction that somebody made before; only noted."""
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -196,6 +198,7 @@ def _about(request: Request, parameters: Mapping[str, Any], target: Target) -> d
         "pace": request.pace,
         "seed": request.seed,
         "parameters": dict(parameters),
+        "predicted": request.predicted,
         "versions": lab | target.versions(request.scenario.nodes),
     }
 

@@ -134,7 +134,7 @@ def run_and_show(
     results = []
     for scenario in wanted:
         for number in range(repeat):
-            request = Request(scenario, variant, parameters or {}, pace, seed + number)
+            request = Request(scenario, variant, parameters or {}, pace, seed + number, predict)
             title = f"{scenario.name} ({variant})" + (f", {number + 1} of {repeat}" if repeat > 1 else "")
             try:
                 with LiveView(title, progress) as view:
@@ -206,7 +206,8 @@ def check(
         raise Refused(f"{folder / 'history.jsonl'} does not say which scenario it records.")
     scenario = demos.scenario_named(about["scenario"])
     found = judged(history, scenario, folder)
-    _show_one(scenario, found, history, None, as_json)
+    predicted = next((p.choice for p in scenario.predictions if p.choice == about.get("predicted")), None)
+    _show_one(scenario, found, history, predicted, as_json)
     return exit_code([found])
 
 

@@ -7,6 +7,9 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+from msgspec.structs import replace
+
 from lab.console import bundle
 from lab.history import History, Recorder
 from lab.report import report
@@ -86,6 +89,20 @@ def test_verdict_findings_faults_offenders_and_lesson_are_there_without_any_scri
     assert "elected +" in page.text
     assert "felt" in page.text
     assert SCENARIO.lesson.splitlines()[0] in page.text
+
+
+@pytest.mark.parametrize(
+    ("choice", "says"), [("pause", "This came true."), ("loss", "This did not come true."), ("gone", None), (None, None)]
+)
+def test_what_was_predicted_stands_beside_what_came(choice: str | None, says: str | None) -> None:
+    told = {"scenario": SCENARIO.name, "variant": "main", "predicted": choice}
+    ops = [replace(op, value=told) if op.op == "run" else op for op in made_up_run(5).history()]
+    page = page_of(History(ops))
+    if says is None:
+        assert "You predicted" not in page.text
+    else:
+        chosen = next(p.says for p in SCENARIO.predictions if p.choice == choice)
+        assert f"You predicted: {chosen} {says}" in page.text
 
 
 def test_a_complete_run_is_not_called_torn() -> None:

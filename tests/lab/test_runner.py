@@ -104,6 +104,12 @@ def test_a_main_run_breaks_a_node_mends_it_and_holds(settings: Settings) -> None
     assert result.versions["fake"] == "1.0"
 
 
+def test_what_was_predicted_before_the_run_stands_in_its_first_line(settings: Settings) -> None:
+    for choice in ("yes", None):
+        _, history = run(Request(make(story), predicted=choice), FakeTarget(), settings)
+        assert (history[0].op, history[0].value["predicted"]) == ("run", choice)
+
+
 def test_a_control_run_touches_nothing(settings: Settings) -> None:
     result, history, target = run_it(story, settings, variant="control")
     assert result.as_expected
