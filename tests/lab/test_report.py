@@ -92,7 +92,8 @@ def test_verdict_findings_faults_offenders_and_lesson_are_there_without_any_scri
 
 
 @pytest.mark.parametrize(
-    ("choice", "says"), [("pause", "This came true."), ("loss", "This did not come true."), ("gone", None), (None, None)]
+    ("choice", "says"),
+    [("pause", "This came true."), ("loss", "This did not come true."), ("gone", None), (None, None)],
 )
 def test_what_was_predicted_stands_beside_what_came(choice: str | None, says: str | None) -> None:
     told = {"scenario": SCENARIO.name, "variant": "main", "predicted": choice}
