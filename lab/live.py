@@ -14,18 +14,19 @@ from rich.table import Table
 from rich.text import Text
 
 from lab.history import Op
+from lab.words import _, later
 
 RATE_OVER = 2.0
 """Seconds over which the rate of acknowledgements is taken."""
 
 _STEPS = {
-    "began": "breaking {node}: {fault} ...",
-    "applied": "{node} is {fault}",
-    "felt": "felt: {what}",
-    "not_applied": "the fault did not take hold: {what}",
-    "not_felt": "not felt: {what}",
-    "mending": "mending {node} ...",
-    "mended": "{node} is whole again",
+    "began": later("breaking {node}: {fault} ..."),
+    "applied": later("{node} is {fault}"),
+    "felt": later("felt: {what}"),
+    "not_applied": later("the fault did not take hold: {what}"),
+    "not_felt": later("not felt: {what}"),
+    "mending": later("mending {node} ..."),
+    "mended": later("{node} is whole again"),
 }
 
 
@@ -33,7 +34,7 @@ class Progress:
     """What has happened so far, and the events worth a line. Fed from several threads."""
 
     def __init__(self) -> None:
-        self.phase = "starting"
+        self.phase = later("starting")
         self.counts = {"ok": 0, "info": 0, "fail": 0}
         self.begun = self.read = 0
         self.seen: dict[str, Any] = {}
@@ -75,11 +76,12 @@ class Progress:
     def _note(self, line: Op) -> str | None:
         if line.op == "phase":
             self.phase = str(line.value)
-            return self.phase
+            return _(self.phase)
         if line.op == "recovered":
-            return f"recovered: {line.value['what']} ({line.value['seconds']:.1f} s)"
+            says = _("recovered: {what} ({seconds:.1f} s)")
+            return says.format(what=_(line.value["what"]), seconds=line.value["seconds"])
         if line.op in ("not_recovered", "crash", "interrupted", "ended_early"):
-            return f"{line.op.replace('_', ' ')}: {line.value}" if line.value else line.op
+            return f"{_(line.op.replace('_', ' '))}: {line.value}" if line.value else _(line.op)
         return None
 
 
@@ -96,7 +98,8 @@ class LiveView:
         """One line of the history."""
         sentence = self._progress.take(line)
         if sentence:
-            self._console.print(Text(f"{line.t:7.2f} s  {sentence}", style="dim" if line.kind == "note" else ""))
+            told = _("{seconds:7.2f} s  {what}").format(seconds=line.t, what=sentence)
+            self._console.print(Text(told, style="dim" if line.kind == "note" else ""))
 
     def __enter__(self) -> Self:
         self._console.print(Text(self._title, style="bold"))
@@ -115,31 +118,35 @@ class LiveView:
         waiting = now.begun - sum(now.counts.values())
         figures = Table.grid(padding=(0, 3))
         figures.add_row(
-            Text(f"{now.seconds:6.1f} s", style="bold"),
-            now.phase,
-            f"{now.rate():.0f}/s",
-            f"acknowledged {now.counts['ok']}",
-            f"unknown {now.counts['info']}",
-            f"failed {now.counts['fail']}",
-            f"in flight {waiting}",
-            f"read {now.read}" if now.read else "",
+            Text(_("{seconds:6.1f} s").format(seconds=now.seconds), style="bold"),
+            _(now.phase),
+            _("{rate:.0f}/s").format(rate=now.rate()),
+            _("acknowledged {n}").format(n=now.counts["ok"]),
+            _("unknown {n}").format(n=now.counts["info"]),
+            _("failed {n}").format(n=now.counts["fail"]),
+            _("in flight {n}").format(n=waiting),
+            _("read {n}").format(n=now.read) if now.read else "",
         )
         return Group(figures, *_partition_lines(now.seen.get("cluster")))
 
 
 def _fault_sentence(line: Op) -> str:
-    return _STEPS[line.value["step"]].format(fault=line.op, node=line.value["node"], what=line.value.get("what"))
+    what = line.value.get("what")
+    says = _(_STEPS[line.value["step"]])
+    return says.format(fault=_(line.op), node=line.value["node"], what=_(what) if what else what)
 
 
 def _partition_lines(cluster: Any) -> list[Text]:
     """One line for each set of partitions that share leader and in-sync set."""
-    return [Text(f"  partitions {_numbers(ps)}: {says}") for says, ps in _grouped(cluster).items()]
+    told = _("  partitions {numbers}: {what}")
+    return [Text(told.format(numbers=_numbers(ps), what=says)) for says, ps in _grouped(cluster).items()]
 
 
 def _grouped(cluster: Any) -> dict[str, list[str]]:
     groups: dict[str, list[str]] = {}
     for number, part in (cluster or {}).get("partitions", {}).items():
-        says = f"leader {part['leader'] or 'none'}, in sync {', '.join(part['in_sync']) or 'none'}"
+        leader, in_sync = part["leader"] or _("none"), ", ".join(part["in_sync"]) or _("none")
+        says = _("leader {leader}, in sync {in_sync}").format(leader=leader, in_sync=in_sync)
         groups.setdefault(says, []).append(number)
     return groups
 
@@ -151,5 +158,6 @@ def _numbers(partitions: list[str]) -> str:
 def _change(before: Any, now: Any) -> str | None:
     """What is new in the cluster, in one line; None when leaders and in-sync sets are the same."""
     old, new = _grouped(before), _grouped(now)
-    fresh = [f"partition {_numbers(ps)}: {says}" for says, ps in new.items() if old.get(says) != ps]
+    told = _("partition {numbers}: {what}")
+    fresh = [told.format(numbers=_numbers(ps), what=says) for says, ps in new.items() if old.get(says) != ps]
     return "; ".join(fresh) or None

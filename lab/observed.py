@@ -8,16 +8,17 @@ from typing import Any
 import msgspec
 
 from lab.history import History
+from lab.words import _, later
 
 UNTOUCHED = "untouched"
 """The fault that breaks nothing: a control run has no other."""
 
 CUT_SHORT = {
-    "crash": "The script failed",
-    "ended_early": "The script ended early",
-    "interrupted": "The run was interrupted",
+    "crash": (later("The script failed."), later("The script failed: {why}.")),
+    "ended_early": (later("The script ended early."), later("The script ended early: {why}.")),
+    "interrupted": (later("The run was interrupted."), later("The run was interrupted: {why}.")),
 }
-"""Notes that say that a script did not come to its last line."""
+"""Notes that say that a script did not come to its last line, and how that is told without and with a reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +102,13 @@ def fault_windows(history: History) -> list[FaultWindow]:
 
 def why_cut_short(history: History) -> str | None:
     """The sentence that says why the script did not come to its last line; None when it did."""
-    for name, says in CUT_SHORT.items():
+    for name, (without, because) in CUT_SHORT.items():
         for note in history.of(name, "note"):
-            told = note.value or note.error
-            return says + (f": {str(told).rstrip('.')}." if told else ".")
+            why = note.value or note.error
+            return _(because).format(why=str(why).rstrip(".")) if why else _(without)
     if history.torn:
-        return "The history ends within a line: its writer was killed."
-    return None if history.of("end", "note") else "The history ends before the run did."
+        return _("The history ends within a line: its writer was killed.")
+    return None if history.of("end", "note") else _("The history ends before the run did.")
 
 
 def clusters(history: History) -> list[ClusterSeen]:
@@ -149,16 +150,18 @@ def why_no_fault_was_felt(history: History) -> str | None:
         return "No fault is in the history."
     for fault in seen:
         if fault.name == UNTOUCHED:
-            return f"{fault.node} was left untouched, though this is not a control run."
+            return _("{node} was left untouched, though this is not a control run.").format(node=fault.node)
         if "not_applied" in fault.steps or "applied" not in fault.steps:
-            return f"It is not proved that {fault.node} was {fault.name}{_because(fault)}."
+            says = _("It is not proved that {node} was {fault} ({why}).")
+            return _tell(fault, says if fault.why else _("It is not proved that {node} was {fault}."))
         if "not_felt" in fault.steps or "felt" not in fault.steps:
-            return f"{fault.node} was {fault.name}, but no effect was seen{_because(fault)}."
+            says = _("{node} was {fault}, but no effect was seen ({why}).")
+            return _tell(fault, says if fault.why else _("{node} was {fault}, but no effect was seen."))
     return None
 
 
-def _because(fault: FaultSeen) -> str:
-    return f" ({fault.why.rstrip('.')})" if fault.why else ""
+def _tell(fault: FaultSeen, says: str) -> str:
+    return says.format(node=fault.node, fault=_(fault.name), why=fault.why and _(fault.why).rstrip("."))
 
 
 def _faults(history: History) -> list[FaultSeen]:

@@ -11,11 +11,15 @@ from math import inf
 from lab.history import History
 from lab.observed import UNTOUCHED, ClusterSeen, FaultSeen, cluster_at, clusters, fault_windows, faults
 from lab.silences import longer, silences
+from lab.words import later
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that followed the fault. `seconds` counts from the fault's begin; None when it was not seen."""
+    """Something that followed the fault. `seconds` counts from the fault's begin; None when it was not seen.
+
+    Whoever shows the name says it in the reader's language.
+    """
 
     name: str
     seconds: float | None
@@ -49,12 +53,12 @@ def _timeline(history: History, fault: FaultSeen) -> FaultTimeline:
     broken, mended = (fault.began, min(fault.mending, until)), (fault.mending, until)
     moments = {
         fault.name: fault.steps.get("applied"),
-        "fenced": _first(history, broken, lambda seen: node not in seen.brokers),
-        "elected": _first(history, broken, lambda seen: all(seen.leader(p) not in (node, None) for p in led)),
-        "first write": None,
-        "mending": fault.steps.get("mending"),
-        "back in sync": _first(history, mended, lambda seen: _keeps_up(seen, node)),
-        "leader again": _first(history, mended, lambda seen: all(seen.leader(p) == node for p in led)),
+        later("fenced"): _first(history, broken, lambda seen: node not in seen.brokers),
+        later("elected"): _first(history, broken, lambda seen: all(seen.leader(p) not in (node, None) for p in led)),
+        later("first write"): None,
+        later("mending"): fault.steps.get("mending"),
+        later("back in sync"): _first(history, mended, lambda seen: _keeps_up(seen, node)),
+        later("leader again"): _first(history, mended, lambda seen: all(seen.leader(p) == node for p in led)),
     }
     if not led:
         moments["elected"] = None

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from lab.history import History
+from lab.words import _
 
 
 class Verdict(StrEnum):
@@ -67,9 +68,23 @@ def name_of(check: Check) -> str:
     return getattr(check, "__name__", type(check).__name__)
 
 
+def title(check: str) -> str:
+    """A check's name as people see it, in their language: "nothing acknowledged is lost"."""
+    return _(check.replace("_", " "))
+
+
+def count_title(name: str) -> str:
+    """The name of a count as people see it. What a run named itself, behind a colon or a word, stays as it is."""
+    head, mark, tail = name.partition(": ")
+    if not mark:
+        head, mark, tail = (name, "", "") if _(name) != name else name.partition(" ")
+    return _(head) + mark + (tail and _(tail))
+
+
 def _ask(check: Check, history: History) -> Finding:
     try:
         return check(history)
     except Exception as error:  # noqa: BLE001 - whatever a faulty check raises, the other findings must be kept
-        says = f"The check itself failed, so it could not tell: {type(error).__name__}: {error}"
+        says = _("The check itself failed, so it could not tell: {kind}: {error}")
+        says = says.format(kind=type(error).__name__, error=error)
         return Finding(name_of(check), Verdict.UNKNOWN, says=says)

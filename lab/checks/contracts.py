@@ -14,6 +14,7 @@ from typing import Any
 
 from lab.history import History, Op
 from lab.verdict import MOST_WITNESSES, Check, Finding, Verdict, named
+from lab.words import _, later
 
 
 def answers_keep_the_contract(ops: Sequence[str], at_least: int = 100) -> Check:
@@ -25,14 +26,14 @@ def answers_keep_the_contract(ops: Sequence[str], at_least: int = 100) -> Check:
         answers = [line for op in ops for line in history.of(op, "ok")]
         wrong = [line for line in answers if line.value["breach"]]
         counts = {"answers": len(answers), "breaches": len(wrong), **_versions(answers)}
-        says = f"{len(wrong)} of {len(answers)} answers break the contract."
+        says = _("{breaches} of {answers} answers break the contract.").format(**counts)
         if wrong:
-            first = f" The first: {wrong[0].id}, {wrong[0].value['breach']}."
+            first = _("The first: {id}, {error}.").format(id=wrong[0].id, error=wrong[0].value["breach"])
             witnesses = [{"id": line.id, **line.value} for line in wrong[:MOST_WITNESSES]]
-            return Finding(name, Verdict.BROKEN, counts, witnesses, says + first)
+            return Finding(name, Verdict.BROKEN, counts, witnesses, f"{says} {first}")
         if len(answers) < max(at_least, 1):
-            says = f"Only {len(answers)} answers came; at least {at_least} are needed for an answer."
-            return Finding(name, Verdict.UNKNOWN, counts, [], says)
+            says = _("Only {answers} answers came; at least {at_least} are needed for an answer.")
+            return Finding(name, Verdict.UNKNOWN, counts, [], says.format(**counts, at_least=at_least))
         return Finding(name, Verdict.HOLDS, counts, [], says)
 
     return check
@@ -49,14 +50,14 @@ def a_release_reaches_every_answer(op: str = "get") -> Check:
         answers = [(asked[line.id], line) for line in history.of(op, "ok") if line.id in asked]
         releases = history.of("release", "note")
         counts: dict[str, int | float | str | None] = {"answers": len(answers)}
-        counts |= _versions([line for _, line in answers])
+        counts |= _versions([line for t, line in answers])
         if not releases and history.variant == "control" and answers:
-            verdict = Verdict.HOLDS if len(_versions([line for _, line in answers])) == 1 else Verdict.UNKNOWN
-            return Finding(name, verdict, counts, [], "Nothing was released, and one version answered.")
+            verdict = Verdict.HOLDS if len(_versions([line for t, line in answers])) == 1 else Verdict.UNKNOWN
+            return Finding(name, verdict, counts, [], _("Nothing was released, and one version answered."))
         done = [line for line in releases if line.value["step"] == "done"]
         began = [line.t for line in releases if line.value["step"] == "began"]
         if not done or not answers:
-            return Finding(name, Verdict.UNKNOWN, counts, [], "No release was brought to its end under load.")
+            return Finding(name, Verdict.UNKNOWN, counts, [], _("No release was brought to its end under load."))
         wrong, after, mixed = [], 0, 0.0
         for line in done:
             version, until = line.value["version"], min((t for t in began if t > line.t), default=inf)
@@ -65,8 +66,10 @@ def a_release_reaches_every_answer(op: str = "get") -> Check:
             wrong += [answer for answer in told if answer.value["version"] != version]
             mixed += _mixed(answers, max((t for t in began if t < line.t), default=0.0), until, version)
         counts |= {"after": after, "of_another_version": len(wrong), "mixed_seconds": round(mixed, 3)}
-        says = f"{len(wrong)} of {after} answers after the end of a release came from another version; both versions "
-        says += f"answered for {mixed:.1f} s."
+        says = _(
+            "{of_another_version} of {after} answers after the end of a release came from another version; "
+            "both versions answered for {seconds:.1f} s."
+        ).format(**counts, seconds=mixed)
         if wrong:
             witnesses = [{"id": answer.id, **answer.value} for answer in wrong[:MOST_WITNESSES]]
             return Finding(name, Verdict.BROKEN, counts, witnesses, says)
@@ -89,17 +92,18 @@ def the_cut_decides_the_load(few: int, many: int) -> Check:
         }
         pairs = [(jobs.get(("thin", number)), jobs.get(("thick", number))) for number in (few, many)]
         if any(job is None for pair in pairs for job in pair):
-            return Finding(name, Verdict.UNKNOWN, counts, [], "Not every job was done in both ways.")
+            return Finding(name, Verdict.UNKNOWN, counts, [], _("Not every job was done in both ways."))
         wrong = [
             {"what": what, "cheaper": cheaper, "jobs": [thin, thick]}
-            for (thin, thick), cheaper in zip(pairs, ("thin", "thick"), strict=True)
-            for what in ("requests", "bytes")
+            for (thin, thick), cheaper in zip(pairs, (later("thin"), later("thick")), strict=True)
+            for what in (later("requests"), later("bytes"))
             if not _is_cheaper(cheaper, thin or {}, thick or {}, what)
         ]
         told = "; ".join(_price(thin or {}, thick or {}) for thin, thick in pairs)
         if wrong:
-            says = f"Not as claimed in {wrong[0]['what']}: {wrong[0]['cheaper']} should cost less. {told}."
-            return Finding(name, Verdict.BROKEN, counts, wrong[:MOST_WITNESSES], says)
+            says = _("Not as claimed in {what}: {cheaper} should cost less.")
+            says = says.format(what=_(str(wrong[0]["what"])), cheaper=_(str(wrong[0]["cheaper"])))
+            return Finding(name, Verdict.BROKEN, counts, wrong[:MOST_WITNESSES], f"{says} {told}.")
         return Finding(name, Verdict.HOLDS, counts, [], f"{told}.")
 
     return check
@@ -111,7 +115,7 @@ def both_ways_decide_the_same(history: History) -> Finding:
     decided = [line.value for line in history.of("decided", "observe")]
     wrong = [one for one in decided if one["thin"] != one["thick"]]
     counts = {"decisions": len(decided), "different": len(wrong)}
-    says = f"{len(wrong)} of {len(decided)} decisions are different."
+    says = _("{different} of {decisions} decisions are different.").format(**counts)
     if wrong:
         return Finding(name, Verdict.BROKEN, counts, wrong[:MOST_WITNESSES], says)
     return Finding(name, Verdict.HOLDS if decided else Verdict.UNKNOWN, counts, [], says)
@@ -124,7 +128,7 @@ def _versions(answers: Sequence[Op]) -> dict[str, int]:
 
 def _mixed(answers: Sequence[tuple[float, Op]], began: float, until: float, version: Any) -> float:
     """Seconds from a release's first answer to the last one of another version, until the next release began."""
-    seen = [line for _, line in answers if began <= line.t < until]
+    seen = [line for t, line in answers if began <= line.t < until]
     new = min((line.t for line in seen if line.value["version"] == version), default=inf)
     old = max((line.t for line in seen if line.value["version"] != version), default=-inf)
     return max(0.0, old - new)
@@ -135,7 +139,7 @@ def _is_cheaper(cheaper: str, thin: Mapping[str, Any], thick: Mapping[str, Any],
 
 
 def _price(thin: Mapping[str, Any], thick: Mapping[str, Any]) -> str:
-    return (
-        f"{thin['decisions']} decisions: thin {thin['requests']} requests and {thin['bytes']} bytes, "
-        f"thick {thick['requests']} and {thick['bytes']}"
-    )
+    return _(
+        "{decisions} decisions: thin {thin[requests]} requests and {thin[bytes]} bytes, "
+        "thick {thick[requests]} and {thick[bytes]}"
+    ).format(decisions=thin["decisions"], thin=thin, thick=thick)

@@ -9,6 +9,17 @@ from dataclasses import dataclass
 
 from lab.history import History
 from lab.verdict import MOST_WITNESSES, Check, Finding, Verdict, named
+from lab.words import _, later
+
+OWN_TIME = (
+    later("{off} of {messages} did not come at their own time: {first} after {waited} s."),
+    later("All {messages} came at their own time, the latest {late:.2f} s after its own."),
+)
+THE_LONGEST = (
+    later("{off} of {messages} did not come at the time of the longest before them: {first} after {waited} s."),
+    later("All {messages} came at the time of the longest before them, the latest {late:.2f} s after its own."),
+)
+"""What is said when some came at another time than was due, and when none did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +39,7 @@ def messages_expire_on_time(group: str, within: float = 1.0) -> Check:
     def check(history: History) -> Finding:
         waits = [wait for wait in _waits(history) if wait.group == group]
         due = [(wait.sent + wait.ttl, wait.safe + wait.ttl) for wait in waits]
-        return _judge("messages_expire_on_time", waits, due, within, "their own time")
+        return _judge("messages_expire_on_time", waits, due, within, OWN_TIME)
 
     return check
 
@@ -42,7 +53,7 @@ def expiry_waits_for_the_head(group: str, within: float = 1.0) -> Check:
         first = itertools.accumulate((wait.sent + wait.ttl for wait in waits), max)
         last = itertools.accumulate((wait.safe + wait.ttl for wait in waits), max)
         due = list(zip(first, last, strict=True))
-        return _judge("expiry_waits_for_the_head", waits, due, within, "the time of the longest before them")
+        return _judge("expiry_waits_for_the_head", waits, due, within, THE_LONGEST)
 
     return check
 
@@ -64,7 +75,9 @@ def _waits(history: History) -> list[_Wait]:
     ]
 
 
-def _judge(name: str, waits: list[_Wait], due: list[tuple[float, float]], within: float, what: str) -> Finding:
+def _judge(
+    name: str, waits: list[_Wait], due: list[tuple[float, float]], within: float, sentences: tuple[str, str]
+) -> Finding:
     """due: for each message the earliest and the latest moment at which it may expire."""
     missing = [wait for wait in waits if wait.came is None]
     off = [
@@ -76,11 +89,10 @@ def _judge(name: str, waits: list[_Wait], due: list[tuple[float, float]], within
     late = [wait.came - wait.sent - wait.ttl for wait in waits if wait.came is not None]
     counts = {"messages": len(waits), "off": len(off), "latest": round(max(late), 3) if late else None}
     if off:
-        first_off = off[0]
-        says = f"{len(off)} of {len(waits)} did not come at {what}: {first_off['id']} after {first_off['waited']} s."
+        says = _(sentences[0]).format(**counts, first=off[0]["id"], waited=off[0]["waited"])
         return Finding(name, Verdict.BROKEN, counts, off[:MOST_WITNESSES], says)
     if missing or not waits:
-        says = f"{len(missing)} of {len(waits)} messages never came back, so their wait is not known."
-        return Finding(name, Verdict.UNKNOWN, counts, [], says)
-    says = f"All {len(waits)} came at {what}, the latest {max(late):.2f} s after its own."
+        says = _("{missing} of {messages} messages never came back, so their wait is not known.")
+        return Finding(name, Verdict.UNKNOWN, counts, [], says.format(**counts, missing=len(missing)))
+    says = _(sentences[1]).format(**counts, late=max(late))
     return Finding(name, Verdict.HOLDS, counts, [], says)

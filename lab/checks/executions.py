@@ -12,6 +12,7 @@ from typing import Any
 
 from lab.history import History, Op
 from lab.verdict import MOST_WITNESSES, Check, Finding, Verdict, named
+from lab.words import _
 
 EARLY = 0.01
 """Seconds that a task may seem early: the broker counts whole milliseconds, and from when it heard of the task."""
@@ -31,13 +32,10 @@ def each_task_runs_once(groups: Sequence[str] = ()) -> Check:
             "missing": len(missing),
         }  # fmt: skip
         witnesses = [_story(id, runs[id]) for id in [*doubled, *missing][:MOST_WITNESSES]]
-        says = (
-            f"{counts['executions']} executions of {len(sent)} tasks: {len(doubled)} doubled, {len(missing)} missing."
-        )
+        says = _("{executions} executions of {sent} tasks: {doubled} doubled, {missing} missing.").format(**counts)
         if doubled:
-            return Finding(
-                name, Verdict.BROKEN, counts, witnesses, f"{says} {doubled[0]} ran {len(runs[doubled[0]])} times."
-            )
+            first = _("{id} ran {times} times.").format(id=doubled[0], times=len(runs[doubled[0]]))
+            return Finding(name, Verdict.BROKEN, counts, witnesses, f"{says} {first}")
         if why := _not_settled(history, sent):
             return Finding(name, Verdict.UNKNOWN, counts, witnesses, f"{says} {why}")
         return Finding(name, Verdict.BROKEN if missing else Verdict.HOLDS, counts, witnesses, says)
@@ -56,15 +54,18 @@ def every_task_is_finished(at_least: int = 100) -> Check:
         doubled = [id for id in sent if len(runs[id]) > 1]
         counts = {"sent": len(sent), "missing": len(missing), "doubled": len(doubled)}
         witnesses = [_story(id, runs[id]) for id in [*missing, *doubled][:MOST_WITNESSES]]
-        more = f"; more than once: {', '.join(map(str, doubled[:MOST_WITNESSES]))}" if doubled else ""
-        says = f"{len(missing)} of {len(sent)} tasks were never finished, {len(doubled)} were started again{more}."
+        says = _("{missing} of {sent} tasks were never finished, {doubled} were started again.").format(**counts)
+        if doubled:
+            says = _(
+                "{missing} of {sent} tasks were never finished, {doubled} were started again; more than once: {ids}."
+            ).format(**counts, ids=", ".join(map(str, doubled[:MOST_WITNESSES])))
         if why := _not_settled(history, sent):
             return Finding(name, Verdict.UNKNOWN, counts, witnesses, f"{says} {why}")
         if missing:
             return Finding(name, Verdict.BROKEN, counts, witnesses, says)
         if len(sent) < at_least:
-            says = f"Only {len(sent)} tasks were sent; at least {at_least} are needed for an answer."
-            return Finding(name, Verdict.UNKNOWN, counts, [], says)
+            says = _("Only {sent} tasks were sent; at least {at_least} are needed for an answer.")
+            return Finding(name, Verdict.UNKNOWN, counts, [], says.format(**counts, at_least=at_least))
         return Finding(name, Verdict.HOLDS, counts, witnesses, says)
 
     return check
@@ -92,14 +93,16 @@ def tasks_run_as_often_as_predicted(groups: Sequence[str]) -> Check:
             ]
         table = "; ".join(f"{group} {found}" for group, found in counts.items())
         if untried:
-            return Finding(name, Verdict.UNKNOWN, counts, [], f"Nothing was tried of {', '.join(untried)}.")
+            says = _("Nothing was tried of {ways}.").format(ways=", ".join(untried))
+            return Finding(name, Verdict.UNKNOWN, counts, [], says)
         if why := _not_settled(history, None):
             return Finding(name, Verdict.UNKNOWN, counts, wrong[:MOST_WITNESSES], why)
         if wrong:
             groups_of = ", ".join(dict.fromkeys(one["group"] for one in wrong))
-            says = f"Not as predicted: {groups_of}. Started/finished: {table}."
+            says = _("Not as predicted: {groups}. Started/finished: {table}.").format(groups=groups_of, table=table)
             return Finding(name, Verdict.BROKEN, counts, wrong[:MOST_WITNESSES], says)
-        return Finding(name, Verdict.HOLDS, counts, [], f"Started/finished as predicted: {table}.")
+        says = _("Started/finished as predicted: {table}.").format(table=table)
+        return Finding(name, Verdict.HOLDS, counts, [], says)
 
     return check
 
@@ -121,15 +124,16 @@ def no_task_runs_early(late_at_most: float, groups: Sequence[str] = ()) -> Check
         }  # fmt: skip
         if bad:
             id, by = max(bad.items(), key=lambda one: abs(one[1]))
-            how = "early" if by < 0 else "late"
-            says = f"{id} started {abs(by):.2f} s {how}; at most {late_at_most:g} s late is claimed."
+            too_early = _("{id} started {seconds:.2f} s early; at most {at_most:g} s late is claimed.")
+            too_late = _("{id} started {seconds:.2f} s late; at most {at_most:g} s late is claimed.")
+            says = (too_early if by < 0 else too_late).format(id=id, seconds=abs(by), at_most=late_at_most)
             witnesses = [{"id": id, "late_by": round(by, 3)} for id, by in bad.items()][:MOST_WITNESSES]
             return Finding(name, Verdict.BROKEN, counts, witnesses, says)
         if not late or len(late) < len(sent):
-            return Finding(name, Verdict.UNKNOWN, counts, [], f"Only {len(late)} of {len(sent)} tasks were started.")
-        says = (
-            f"No task was early; they started {min(late.values()):.3f} to {max(late.values()):.3f} s after their time."
-        )
+            says = _("Only {started} of {tasks} tasks were started.").format(**counts)
+            return Finding(name, Verdict.UNKNOWN, counts, [], says)
+        says = _("No task was early; they started {least:.3f} to {most:.3f} s after their time.")
+        says = says.format(least=min(late.values()), most=max(late.values()))
         return Finding(name, Verdict.HOLDS, counts, [], says)
 
     return check
@@ -146,14 +150,14 @@ def tasks_wait_at_most(group: str, seconds: float) -> Check:
         counts = {"tasks": len(sent), "longest": _rounded(max(waits.values(), default=None)), "at_most": seconds}
         slow = [{"id": id, "waited": round(wait, 3)} for id, wait in waits.items() if wait > seconds]
         if slow:
-            longest = counts["longest"]
-            says = f"{len(slow)} of {len(sent)} {group} tasks waited longer than {seconds:g} s, up to {longest} s."
+            says = _("{slow} of {tasks} {group} tasks waited longer than {at_most:g} s, up to {longest} s.")
+            says = says.format(**counts, slow=len(slow), group=group)
             return Finding(name, Verdict.BROKEN, counts, slow[:MOST_WITNESSES], says)
         if not waits or len(waits) < len(sent):
-            return Finding(
-                name, Verdict.UNKNOWN, counts, [], f"{len(waits)} of {len(sent)} {group} tasks were started."
-            )
-        says = f"{group} tasks waited {counts['longest']} s at most; {seconds:g} s is claimed."
+            says = _("{started} of {tasks} {group} tasks were started.")
+            says = says.format(started=len(waits), tasks=len(sent), group=group)
+            return Finding(name, Verdict.UNKNOWN, counts, [], says)
+        says = _("{group} tasks waited {longest} s at most; {at_most:g} s is claimed.").format(**counts, group=group)
         return Finding(name, Verdict.HOLDS, counts, [], says)
 
     return check
@@ -186,10 +190,10 @@ def _not_settled(history: History, sent: Sequence[str | None] | None) -> str:
     """Why an absence proves nothing, as a sentence; empty when nothing more can come."""
     settled = history.note("settled")
     if sent is not None and not sent:
-        return "No task was sent."
+        return _("No task was sent.")
     if settled is None:
-        return "The script did not wait until nothing more could come."
-    return f"{settled['waiting']} messages still wait." if settled["waiting"] else ""
+        return _("The script did not wait until nothing more could come.")
+    return _("{waiting} messages still wait.").format(waiting=settled["waiting"]) if settled["waiting"] else ""
 
 
 def _story(id: str | None, runs: Sequence[Op]) -> dict[str, Any]:

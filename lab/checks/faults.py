@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from lab.history import History
 from lab.observed import UNTOUCHED, FaultSeen, faults, why_cut_short, why_no_fault_was_felt
 from lab.verdict import MOST_WITNESSES, Check, Finding, Verdict, named
+from lab.words import _
 
 
 def the_fault_was_felt(history: History) -> Finding:
@@ -23,9 +24,11 @@ def the_fault_was_felt(history: History) -> Finding:
     if history.variant == "control":
         touched = [fault for fault in seen if fault.name != UNTOUCHED]
         if touched:
-            says = f"The control run was none: {touched[0].node} was {touched[0].name}."
+            says = _("The control run was none: {node} was {fault}.")
+            says = says.format(node=touched[0].node, fault=_(touched[0].name))
             return Finding(name, Verdict.UNKNOWN, counts, witnesses, says)
-        return Finding(name, Verdict.HOLDS, counts, witnesses, "Nothing was touched, as it should be in a control run.")
+        says = _("Nothing was touched, as it should be in a control run.")
+        return Finding(name, Verdict.HOLDS, counts, witnesses, says)
     if why := why_no_fault_was_felt(history):
         return Finding(name, Verdict.UNKNOWN, counts, witnesses, why)
     return Finding(name, Verdict.HOLDS, counts, witnesses, " ".join(_tell(fault) for fault in seen))
@@ -38,8 +41,9 @@ def enough_was_written(acknowledged: int = 100) -> Check:
     def check(history: History) -> Finding:
         found = len(history.of("append", "ok"))
         verdict = Verdict.HOLDS if found >= acknowledged else Verdict.UNKNOWN
-        says = f"{found} appends were acknowledged; at least {acknowledged} are needed for an answer."
-        return Finding("enough_was_written", verdict, {"acknowledged": found, "needed": acknowledged}, [], says)
+        counts = {"acknowledged": found, "needed": acknowledged}
+        says = _("{acknowledged} appends were acknowledged; at least {needed} are needed for an answer.")
+        return Finding("enough_was_written", verdict, counts, [], says.format(**counts))
 
     return check
 
@@ -48,10 +52,14 @@ def the_script_ran_to_its_end(history: History) -> Finding:
     """HOLDS when the script came to its last line and mended what it broke. Never BROKEN: the failure is ours."""
     name = "the_script_ran_to_its_end"
     reasons = [why] if (why := why_cut_short(history)) else []
-    reasons += [f"{fault.node} was {fault.name} and never mended." for fault in faults(history) if not _is_over(fault)]
+    reasons += [
+        _("{node} was {fault} and never mended.").format(node=fault.node, fault=_(fault.name))
+        for fault in faults(history)
+        if not _is_over(fault)
+    ]
     if reasons:
         return Finding(name, Verdict.UNKNOWN, {"lines": len(history)}, [*reasons[:MOST_WITNESSES]], reasons[0])
-    return Finding(name, Verdict.HOLDS, {"lines": len(history)}, [], "The script ran to its end.")
+    return Finding(name, Verdict.HOLDS, {"lines": len(history)}, [], _("The script ran to its end."))
 
 
 def the_system_recovered(history: History) -> Finding:
@@ -67,17 +75,20 @@ def the_system_recovered(history: History) -> Finding:
     }
     if missed:
         value = missed[0].value
-        says = f"Not within {value['within']:g} s: {value['what']}."
+        says = _("Not within {seconds:g} s: {what}.").format(seconds=value["within"], what=_(value["what"]))
         return Finding(name, Verdict.BROKEN, counts, [note.value for note in missed[:MOST_WITNESSES]], says)
     if open_faults:
-        says = f"{open_faults[0].node} was {open_faults[0].name} and never mended, so nothing could recover."
+        says = _("{node} was {fault} and never mended, so nothing could recover.")
+        says = says.format(node=open_faults[0].node, fault=_(open_faults[0].name))
         return Finding(name, Verdict.UNKNOWN, counts, [], says)
     if not recovered:
-        says = "Every node that was broken is mended." if faults(history) else "Nothing was broken."
+        says = _("Every node that was broken is mended.") if faults(history) else _("Nothing was broken.")
         return Finding(name, Verdict.HOLDS, counts, [], says)
-    came = [f"{note.value['what']} ({note.value['seconds']:.1f} s)" for note in recovered]
+    took = _("{what} ({seconds:.1f} s)")
+    came = [took.format(what=_(note.value["what"]), seconds=note.value["seconds"]) for note in recovered]
     witnesses = [note.value for note in recovered[:MOST_WITNESSES]]
-    return Finding(name, Verdict.HOLDS, counts, witnesses, f"Recovered: {'; '.join(came)}.")
+    says = _("Recovered: {what}.").format(what="; ".join(came))
+    return Finding(name, Verdict.HOLDS, counts, witnesses, says)
 
 
 def _is_over(fault: FaultSeen) -> bool:
@@ -85,5 +96,7 @@ def _is_over(fault: FaultSeen) -> bool:
 
 
 def _tell(fault: FaultSeen) -> str:
-    felt = f" and felt {fault.steps['felt'] - fault.began:.2f} s later" if "felt" in fault.steps else ""
-    return f"{fault.node} was {fault.name}{felt}."
+    if "felt" not in fault.steps:
+        return _("{node} was {fault}.").format(node=fault.node, fault=_(fault.name))
+    says = _("{node} was {fault} and felt {seconds:.2f} s later.")
+    return says.format(node=fault.node, fault=_(fault.name), seconds=fault.steps["felt"] - fault.began)

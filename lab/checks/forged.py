@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from lab.checks.predictions import as_predicted
 from lab.history import History
 from lab.verdict import MOST_WITNESSES, Check, Finding, Verdict
+from lab.words import _, later
 
 
 def requests_are_judged_as_predicted(ways: Sequence[str]) -> Check:
     """Over `judged`: status, reason and rows of a request are those of the table. `ways`: the parts of the table."""
-    return as_predicted("requests_are_judged_as_predicted", "judged", ways, "requests ended as the table says")
+    return as_predicted("requests_are_judged_as_predicted", "judged", ways, later("requests ended as the table says"))
 
 
 def attacks_change_nothing(history: History) -> Finding:
@@ -23,10 +24,12 @@ def attacks_change_nothing(history: History) -> Finding:
     done = [line for line in tried if line.value["rows"] > 0]
     counts = {"attacks": len(tried), "succeeded": len(done)}
     if done:
-        says = f"{len(done)} of {len(tried)} attacks changed something; the first: {done[0].id}."
+        says = _("{succeeded} of {attacks} attacks changed something; the first: {first}.")
+        says = says.format(**counts, first=done[0].id)
         return Finding(name, Verdict.BROKEN, counts, [{"id": i.id} | i.value for i in done[:MOST_WITNESSES]], says)
     if history.variant == "control":
-        return Finding(name, Verdict.HOLDS, counts, [], "Nobody attacked, as a control run wants it.")
+        return Finding(name, Verdict.HOLDS, counts, [], _("Nobody attacked, as a control run wants it."))
     if not tried:
-        return Finding(name, Verdict.UNKNOWN, counts, [], "No attack was tried.")
-    return Finding(name, Verdict.HOLDS, counts, [], f"None of {len(tried)} attacks changed anything.")
+        return Finding(name, Verdict.UNKNOWN, counts, [], _("No attack was tried."))
+    says = _("None of {attacks} attacks changed anything.").format(**counts)
+    return Finding(name, Verdict.HOLDS, counts, [], says)

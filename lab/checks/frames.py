@@ -14,6 +14,7 @@ from itertools import pairwise
 from lab.checks.predictions import as_predicted
 from lab.history import History, Op
 from lab.verdict import MOST_WITNESSES, Check, Finding, Verdict, named
+from lab.words import _, later
 
 
 def no_frame_is_missed(ways: Sequence[str] = ()) -> Check:
@@ -39,19 +40,24 @@ def no_frame_is_missed(ways: Sequence[str] = ()) -> Check:
             **{f"missed: {way}": by_way[way] for way in sorted(expected)},
         }  # fmt: skip
         witnesses = [{"socket": socket, "missing": found} for socket, found in gaps.items() if found]
-        says = (
-            f"{by_way.total()} of {expected.total()} frames were missed by {len(witnesses)} of {len(sockets)} sockets"
-        )
         if by_way.total():
-            says += f", {witnesses[0]['socket']} the first: {', '.join(gaps[str(witnesses[0]['socket'])][:3])}."
+            one = str(witnesses[0]["socket"])
+            says = _(
+                "{missed} of {expected} frames were missed by {some} of {sockets} sockets, {first} the first: {gaps}."
+            )
+            told = counts | {"some": len(witnesses), "first": one, "gaps": ", ".join(gaps[one][:3])}
+            says = says.format(**told)
             if history.note("settled") is None:
-                says += " The script did not wait until nothing more could come."
+                says += " " + _("The script did not wait until nothing more could come.")
                 return Finding(name, Verdict.UNKNOWN, counts, witnesses[:MOST_WITNESSES], says)
             return Finding(name, Verdict.BROKEN, counts, witnesses[:MOST_WITNESSES], says)
         if not expected or (untried := [way for way in ways if not expected[way]]):
-            says = f"No socket had anything to get of {', '.join(untried) if expected else 'any way'}."
+            says = _("No socket had anything to get of any way.")
+            if expected:
+                says = _("No socket had anything to get of {ways}.").format(ways=", ".join(untried))
             return Finding(name, Verdict.UNKNOWN, counts, [], says)
-        return Finding(name, Verdict.HOLDS, counts, [], f"{says}.")
+        says = _("{missed} of {expected} frames were missed by {some} of {sockets} sockets.")
+        return Finding(name, Verdict.HOLDS, counts, [], says.format(**counts, some=0))
 
     return check
 
@@ -75,28 +81,32 @@ def frames_come_in_order(history: History) -> Finding:
         elif line.op == "resume":
             asked[socket].append((value["after"], value["before"]))
         elif line.id not in published:
-            wrong.append({"id": line.id, "socket": socket, "what": "was never published"})
+            wrong.append({"id": line.id, "socket": socket, "what": _("was never published")})
         elif value["seq"] > last.get(socket, value["seq"] - 1):
             last[socket] = value["seq"]
         elif not any(after < value["seq"] < before for after, before in asked[socket]):
-            wrong.append({"id": line.id, "socket": socket, "what": f"came after number {last[socket]}"})
+            wrong.append(
+                {"id": line.id, "socket": socket, "what": _("came after number {number}").format(number=last[socket])}
+            )
     counts = {"frames": len(frames), "sockets": len({line.process for line in frames}), "wrong": len(wrong)}
     if wrong:
-        says = f"{len(wrong)} of {len(frames)} frames: {wrong[0]['id']} {wrong[0]['what']} on {wrong[0]['socket']}."
+        says = _("{number} of {frames} frames: {id} {what} on {socket}.")
+        says = says.format(number=len(wrong), frames=len(frames), **wrong[0])
         return Finding(name, Verdict.BROKEN, counts, [*wrong[:MOST_WITNESSES]], says)
     if not frames:
-        return Finding(name, Verdict.UNKNOWN, counts, [], "No frame came.")
-    return Finding(name, Verdict.HOLDS, counts, [], f"All {len(frames)} frames came in order, on each socket.")
+        return Finding(name, Verdict.UNKNOWN, counts, [], _("No frame came."))
+    says = _("All {frames} frames came in order, on each socket.").format(**counts)
+    return Finding(name, Verdict.HOLDS, counts, [], says)
 
 
 def frames_are_lost_as_predicted(ways: Sequence[str]) -> Check:
     """Over `lost`: what of a burst, or of an outage, a socket never got by itself. `ways`: the set-ups."""
-    return as_predicted("frames_are_lost_as_predicted", "lost", ways, "losses, or none, were as predicted")
+    return as_predicted("frames_are_lost_as_predicted", "lost", ways, later("losses, or none, were as predicted"))
 
 
 def sockets_end_as_predicted(ways: Sequence[str]) -> Check:
     """Over `socket_end`: whether sockets were closed, and with which code. `ways`: what was done to them."""
-    return as_predicted("sockets_end_as_predicted", "socket_end", ways, "sockets ended as predicted")
+    return as_predicted("sockets_end_as_predicted", "socket_end", ways, later("sockets ended as predicted"))
 
 
 def servers_stop_as_predicted(ways: Sequence[str]) -> Check:
@@ -105,7 +115,7 @@ def servers_stop_as_predicted(ways: Sequence[str]) -> Check:
     "predicted" and "seen" are {"codes": {code: how many clients saw it}, "disconnect", "ghosts"}.
     """
     name = "servers_stop_as_predicted"
-    compare = as_predicted(name, "server_end", ways, "servers left behind what was predicted")
+    compare = as_predicted(name, "server_end", ways, later("servers left behind what was predicted"))
 
     @named(name)
     def check(history: History) -> Finding:
@@ -115,8 +125,9 @@ def servers_stop_as_predicted(ways: Sequence[str]) -> Check:
             way, seen = case.value["way"], case.value["seen"]
             counts |= {f"{way}: {what}": seen[what] for what in ("disconnect", "ghosts")}
             codes = ", ".join(f"{count} x {code}" for code, count in sorted(seen["codes"].items()))
-            told.append(f"{way}: {codes}, disconnect() {seen['disconnect']}, ghosts {seen['ghosts']}")
-        says = " ".join([finding.says, *(f"{one}." for one in told)])
+            one = _("{way}: {codes}, disconnect() {disconnect}, ghosts {ghosts}.")
+            told.append(one.format(way=way, codes=codes, disconnect=seen["disconnect"], ghosts=seen["ghosts"]))
+        says = " ".join([finding.says, *told])
         return Finding(name, finding.verdict, {**finding.counts, **counts}, finding.witnesses, says)
 
     return check
@@ -165,6 +176,6 @@ def _runs(numbers: Sequence[int]) -> list[str]:
     if not numbers:
         return []
     breaks = [(before, after) for before, after in pairwise(numbers) if after > before + 1]
-    firsts = [numbers[0], *(after for _, after in breaks)]
-    lasts = [*(before for before, _ in breaks), numbers[-1]]
+    firsts = [numbers[0], *(after for before, after in breaks)]
+    lasts = [*(before for before, after in breaks), numbers[-1]]
     return [f"{a}-{b}" if a != b else str(a) for a, b in zip(firsts, lasts, strict=True)]

@@ -14,6 +14,7 @@ from typing import Any
 
 from lab.history import History
 from lab.verdict import MOST_WITNESSES, Check, Finding, Verdict, named
+from lab.words import _
 
 
 def each_notification_is_shown_once(at_least: int = 20) -> Check:
@@ -31,19 +32,18 @@ def each_notification_is_shown_once(at_least: int = 20) -> Check:
             "unknown": len(history.of("post", "info")),
         }  # fmt: skip
         witnesses = [f"{page}: {accepted.get(id, id)}" for page, id in [*missing, *doubled][:MOST_WITNESSES]]
-        says = (
-            f"{len(accepted)} accepted notifications, {len(shown)} pages: "
-            f"{len(missing)} not shown, {len(doubled)} shown twice."
-        )
+        says = _("{accepted} accepted notifications, {pages} pages: {missing} not shown, {doubled} shown twice.")
+        says = says.format(**counts)
         if doubled:
             return Finding(name, Verdict.BROKEN, counts, witnesses, says)
         if not shown or history.note("settled") is None:
-            return Finding(name, Verdict.UNKNOWN, counts, [], f"{says} Nobody waited until the last could have come.")
+            says = f"{says} {_('Nobody waited until the last could have come.')}"
+            return Finding(name, Verdict.UNKNOWN, counts, [], says)
         if missing:
             return Finding(name, Verdict.BROKEN, counts, witnesses, says)
         if len(accepted) < at_least:
-            says = f"Only {len(accepted)} notifications were accepted; at least {at_least} are needed for an answer."
-            return Finding(name, Verdict.UNKNOWN, counts, [], says)
+            says = _("Only {accepted} notifications were accepted; at least {at_least} are needed for an answer.")
+            return Finding(name, Verdict.UNKNOWN, counts, [], says.format(**counts, at_least=at_least))
         return Finding(name, Verdict.HOLDS, counts, [], says)
 
     return check
@@ -65,16 +65,20 @@ def each_passes_every_hop(hops: Sequence[str]) -> Check:
         torn = [id for id in traces if id not in whole]
         counts: dict[str, Any] = {"shown": len(traces), "torn": len(torn)}
         counts |= _medians(whole.values())
-        says = f"{len(torn)} of {len(traces)} ways have a hop missing."
         if torn:
-            witnesses = [f"{id}: {[who for who, _ in traces[id]]}" for id in torn[:MOST_WITNESSES]]
+            says = _("{torn} of {shown} ways have a hop missing.").format(**counts)
+            witnesses = [f"{id}: {[who for who, t in traces[id]]}" for id in torn[:MOST_WITNESSES]]
             return Finding(name, Verdict.BROKEN, counts, witnesses, says)
         if not traces:
-            return Finding(name, Verdict.UNKNOWN, counts, [], "No page showed anything.")
+            return Finding(name, Verdict.UNKNOWN, counts, [], _("No page showed anything."))
         whole_ways = [way[-1][1] - way[0][1] for way in whole.values()]
-        says = (
-            f"All {len(traces)} passed {', '.join(hop.rstrip('.') for hop in hops)}: "
-            f"{median(whole_ways):.2f} s from end to end as the median, {max(whole_ways):.2f} s at most."
+        says = _(
+            "All {shown} passed {hops}: {median:.2f} s from end to end as the median, {most:.2f} s at most."
+        ).format(
+            shown=len(traces),
+            hops=", ".join(hop.rstrip(".") for hop in hops),
+            median=median(whole_ways),
+            most=max(whole_ways),
         )
         return Finding(name, Verdict.HOLDS, counts, [], says)
 

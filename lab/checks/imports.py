@@ -8,9 +8,10 @@ that are in the database, "altered": good ones that are there otherwise than wri
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from lab.checks.predictions import as_predicted
-from lab.history import History
+from lab.checks.predictions import all_of, as_predicted, some_of
+from lab.history import History, Op
 from lab.verdict import MOST_WITNESSES, Check, Finding, Verdict, named
+from lab.words import _, later
 
 Value = Mapping[str, Any]
 
@@ -21,7 +22,7 @@ def reported_equals_saved(history: History) -> Finding:
         history,
         "reported_equals_saved",
         lambda value: value["reported"] != value["saved"],
-        "imports reported as many rows as the database has",
+        later("imports reported as many rows as the database has"),
         {
             "reported": sum(op.value["reported"] for op in history.of("import", "observe")),
             "saved": sum(op.value["saved"] for op in history.of("import", "observe")),
@@ -35,7 +36,7 @@ def nothing_bad_is_saved(history: History) -> Finding:
         history,
         "nothing_bad_is_saved",
         lambda value: bool(value["admitted"] or value["altered"]),
-        "imports saved good rows only, as they were written",
+        later("imports saved good rows only, as they were written"),
         {
             "admitted": sum(len(op.value["admitted"]) for op in history.of("import", "observe")),
             "altered": sum(len(op.value["altered"]) for op in history.of("import", "observe")),
@@ -49,7 +50,7 @@ def each_bad_row_is_named(history: History) -> Finding:
         history,
         "each_bad_row_is_named",
         lambda value: not value["refused"] if value["whole"] else not set(value["bad"]) <= set(value["named"]),
-        "imports named each bad row",
+        later("imports named each bad row"),
         {"bad": sum(len(op.value["bad"]) for op in history.of("import", "observe"))},
     )
 
@@ -63,22 +64,24 @@ def imports_end_as_their_mode_says(history: History) -> Finding:
         return bool(value["saved"] != (0 if nothing else value["in_file"] - bad))
 
     name = "imports_end_as_their_mode_says"
-    return _each_import(history, name, wrong, "imports saved what their mode says", {})
+    return _each_import(history, name, wrong, later("imports saved what their mode says"), {})
 
 
 def strings_become_dates(ways: Sequence[str]) -> Check:
     """Over `date`: which day the database has for a date as it was written. `ways`: of writing one."""
-    return as_predicted("strings_become_dates", "date", ways, "ways of writing a date became that day")
+    return as_predicted("strings_become_dates", "date", ways, later("ways of writing a date became that day"))
 
 
 def columns_go_as_listed(ways: Sequence[str]) -> Check:
     """Over `columns`: what became of a file with these columns. `ways`: what is the matter with them."""
-    return as_predicted("columns_go_as_listed", "columns", ways, "sets of columns ended as the list of fields says")
+    return as_predicted(
+        "columns_go_as_listed", "columns", ways, later("sets of columns ended as the list of fields says")
+    )
 
 
 def columns_have_the_listed_formats(ways: Sequence[str]) -> Check:
     """Over `column`: how a value stands in an exported file. `ways`: the formats of files."""
-    name, says = "columns_have_the_listed_formats", "exported values stand as the resource says"
+    name, says = "columns_have_the_listed_formats", later("exported values stand as the resource says")
     return as_predicted(name, "column", ways, says)
 
 
@@ -96,13 +99,15 @@ def what_was_confirmed_is_imported(trips: int) -> Check:
         name = "what_was_confirmed_is_imported"
         if wrong:
             witnesses = [{"id": op.id} | op.value for op in wrong[:MOST_WITNESSES]]
-            says = f"{len(wrong)} of {len(offered)} confirmed imports were not done; {missing} rows are missing."
+            says = _("{failed} of {offered} confirmed imports were not done; {missing} rows are missing.")
+            says = says.format(**counts, offered=len(offered))
             return Finding(name, Verdict.BROKEN, counts, witnesses, says)
         if len(offered) < trips or (history.variant != "control" and len(crossed) < trips):
-            says = f"Only {len(offered)} of {trips} imports could be confirmed, {len(crossed)} at another instance."
+            says = _("Only {offered} of {needed} imports could be confirmed, {elsewhere} at another instance.")
+            says = says.format(**counts, offered=len(offered), needed=trips)
             return Finding(name, Verdict.UNKNOWN, counts, [], says)
-        says = f"All of {len(offered)} confirmed imports were done, {len(crossed)} of them at another instance."
-        return Finding(name, Verdict.HOLDS, counts, [], says)
+        says = _("All of {offered} confirmed imports were done, {elsewhere} of them at another instance.")
+        return Finding(name, Verdict.HOLDS, counts, [], says.format(**counts, offered=len(offered)))
 
     return check
 
@@ -112,7 +117,7 @@ def a_preview_saves_nothing(history: History) -> Finding:
     found = history.of("trip", "observe")
     wrong = [op for op in found if op.value["saved_by_preview"]]
     counts = {"previews": len(found), "saved": sum(op.value["saved_by_preview"] for op in found)}
-    return _finding("a_preview_saves_nothing", wrong, found, counts, "previews saved nothing")
+    return _finding("a_preview_saves_nothing", wrong, found, counts, later("previews saved nothing"))
 
 
 def what_goes_out_comes_back(ways: Sequence[str]) -> Check:
@@ -120,12 +125,16 @@ def what_goes_out_comes_back(ways: Sequence[str]) -> Check:
 
     `ways`: the formats of files. UNKNOWN while one was not tried.
     """
-    return _each_way("what_goes_out_comes_back", "returned", "differences", ways, "files came back as they went out")
+    return _each_way(
+        "what_goes_out_comes_back", "returned", "differences", ways, later("files came back as they went out")
+    )
 
 
 def no_exported_cell_is_a_formula(ways: Sequence[str]) -> Check:
     """Over `exported`: {"way", "cells", "formulas": [...]}: which cells a spreadsheet would compute."""
-    return _each_way("no_exported_cell_is_a_formula", "exported", "formulas", ways, "exported files hold no formula")
+    return _each_way(
+        "no_exported_cell_is_a_formula", "exported", "formulas", ways, later("exported files hold no formula")
+    )
 
 
 def _each_way(name: str, op: str, key: str, ways: Sequence[str], says: str) -> Check:
@@ -136,7 +145,8 @@ def _each_way(name: str, op: str, key: str, ways: Sequence[str], says: str) -> C
         counts = {"files": len(found), key: sum(len(one.value[key]) for one in found)}
         untried = [way for way in ways if way not in {one.value["way"] for one in found}]
         if untried and not wrong:
-            return Finding(name, Verdict.UNKNOWN, counts, [], f"Nothing was tried as {', '.join(untried)}.")
+            said = _("Nothing was tried as {ways}.").format(ways=", ".join(untried))
+            return Finding(name, Verdict.UNKNOWN, counts, [], said)
         return _finding(name, wrong, found, counts, says)
 
     return check
@@ -150,15 +160,14 @@ def _each_import(
     counts = {"imports": len(found), "with bad rows": len(bad), **counts}
     wrong = [op for op in found if is_wrong(op.value)]
     if not wrong and not bad and history.variant != "control":
-        return Finding(name, Verdict.UNKNOWN, counts, [], "No file with a bad row in it was tried.")
+        return Finding(name, Verdict.UNKNOWN, counts, [], _("No file with a bad row in it was tried."))
     return _finding(name, wrong, found, counts, says)
 
 
-def _finding(name: str, wrong: Sequence[Any], found: Sequence[Any], counts: dict[str, int], says: str) -> Finding:
+def _finding(name: str, wrong: Sequence[Op], found: Sequence[Op], counts: dict[str, int], says: str) -> Finding:
     if wrong:
         witnesses = [{"id": op.id} | op.value for op in wrong[:MOST_WITNESSES]]
-        said = f"{len(found) - len(wrong)} of {len(found)} {says}; the first other one is {wrong[0].id}."
-        return Finding(name, Verdict.BROKEN, counts, witnesses, said)
+        return Finding(name, Verdict.BROKEN, counts, witnesses, some_of(found, wrong, says))
     if not found:
-        return Finding(name, Verdict.UNKNOWN, counts, [], "Nothing was tried.")
-    return Finding(name, Verdict.HOLDS, counts, [], f"All of {len(found)} {says}.")
+        return Finding(name, Verdict.UNKNOWN, counts, [], _("Nothing was tried."))
+    return Finding(name, Verdict.HOLDS, counts, [], all_of(found, says))

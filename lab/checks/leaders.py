@@ -16,8 +16,9 @@ from lab.observed import (
     why_no_fault_was_felt,
 )
 from lab.verdict import MOST_WITNESSES, Check, Finding, Verdict, named
+from lab.words import _, later
 
-NOT_WATCHED = "Nobody watched the cluster."
+NOT_WATCHED = later("Nobody watched the cluster.")
 
 
 def the_leader_moved(partition: int = 0) -> Check:
@@ -38,21 +39,20 @@ def the_leader_moved(partition: int = 0) -> Check:
 
 def _judge_moves(history: History, partition: int, seen: list[dict[str, Any]]) -> tuple[Verdict, str]:
     if not any(cluster.leader(partition) for cluster in clusters(history)):
-        return Verdict.UNKNOWN, NOT_WATCHED
+        return Verdict.UNKNOWN, _(NOT_WATCHED)
     if history.variant == "control":
         if seen:
-            return (
-                Verdict.BROKEN,
-                f"Nothing was touched, yet partition {partition} changed its leader: {_tell(seen[0])}.",
-            )
-        return Verdict.HOLDS, f"Partition {partition} kept its leader, as it should where nothing is touched."
+            says = _("Nothing was touched, yet partition {partition} changed its leader: from {from} to {to}.")
+            return Verdict.BROKEN, says.format(partition=partition, **seen[0])
+        says = _("Partition {partition} kept its leader, as it should where nothing is touched.")
+        return Verdict.HOLDS, says.format(partition=partition)
     if why := why_no_fault_was_felt(history):
         return Verdict.UNKNOWN, why
     said = [_judge_window(history, partition, seen, window) for window in fault_windows(history)]
     for verdict in (Verdict.BROKEN, Verdict.UNKNOWN):
         if found := [says for one, says in said if one is verdict]:
             return verdict, found[0]
-    return Verdict.HOLDS, " ".join(says for _, says in said)
+    return Verdict.HOLDS, " ".join(says for one, says in said)
 
 
 def _judge_window(
@@ -60,14 +60,25 @@ def _judge_window(
 ) -> tuple[Verdict, str]:
     before = cluster_at(history, window.start)
     if before is None or before.leader(partition) is None:
-        return Verdict.UNKNOWN, f"Who led partition {partition} before the fault was not seen."
+        return Verdict.UNKNOWN, _("Who led partition {partition} before the fault was not seen.").format(
+            partition=partition
+        )
     move = next((move for move in seen if window.start <= move["t"] <= window.end), None)
     if move is None:
-        return Verdict.BROKEN, f"{before.leader(partition)} led partition {partition} before the fault and all through."
-    after = f"{move['t'] - window.start:.2f} s after the fault began"
+        says = _("{leader} led partition {partition} before the fault and all through.")
+        return Verdict.BROKEN, says.format(leader=before.leader(partition), partition=partition)
+    verdict = Verdict.HOLDS
+    says = _(
+        "Partition {partition} moved from {from} to {to}, {seconds:.2f} s after the fault began; "
+        "that one had been in sync."
+    )
     if move["to"] not in before.partitions[partition].in_sync:
-        return Verdict.BROKEN, f"Partition {partition} moved {_tell(move)}, {after}, but that one had not been in sync."
-    return Verdict.HOLDS, f"Partition {partition} moved {_tell(move)}, {after}; that one had been in sync."
+        verdict = Verdict.BROKEN
+        says = _(
+            "Partition {partition} moved from {from} to {to}, {seconds:.2f} s after the fault began, "
+            "but that one had not been in sync."
+        )
+    return verdict, says.format(partition=partition, **move, seconds=move["t"] - window.start)
 
 
 def leaders_go_and_come_back(history: History) -> Finding:
@@ -81,14 +92,16 @@ def leaders_go_and_come_back(history: History) -> Finding:
     everybody = nodes(history)
     story = _story(history, everybody)
     if not story:
-        return Finding(name, Verdict.UNKNOWN, {}, [], NOT_WATCHED)
+        return Finding(name, Verdict.UNKNOWN, {}, [], _(NOT_WATCHED))
     counts = {"changes": len(story) - 1, "one_sided_after_return": _seconds_one_sided_in_sync(history)}
     witnesses = [{"t": t, "leads": dict(zip(everybody, led, strict=True))} for t, led in story[:MOST_WITNESSES]]
-    says = f"Partitions led by {', '.join(everybody)}: {' > '.join('/'.join(map(str, led)) for _, led in story)}."
+    says = _("Partitions led by {nodes}: {story}.").format(
+        nodes=", ".join(everybody), story=" > ".join("/".join(map(str, led)) for t, led in story)
+    )
     if history.variant == "control":
-        holds, why = all(_is_even(led) for _, led in story), None
+        holds, why = all(_is_even(led) for t, led in story), None
     else:
-        holds = _goes_and_comes_back([led for _, led in story])
+        holds = _goes_and_comes_back([led for t, led in story])
         why = why_no_fault_was_felt(history) or (None if holds else why_cut_short(history))
     if why:
         return Finding(name, Verdict.UNKNOWN, counts, witnesses, why)
@@ -128,7 +141,3 @@ def _seconds_one_sided_in_sync(history: History) -> float:
         ),
         1,
     )
-
-
-def _tell(move: dict[str, Any]) -> str:
-    return f"from {move['from']} to {move['to']}"

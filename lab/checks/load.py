@@ -11,6 +11,7 @@ from typing import Any
 
 from lab.history import History
 from lab.verdict import Check, Finding, Verdict, named
+from lab.words import _
 
 LEAST_ANSWERED, MOST_ANSWERED = 0.5, 1.15
 """How many of those that a burst should see answered are, at least and at most."""
@@ -24,11 +25,12 @@ def throughput_grows_with_instances(of: str, at_least: float = 0.7, bound_by: st
     def check(history: History) -> Finding:
         name, few, many, counts = "throughput_grows_with_instances", *_ends(history, of)
         if few is None or many is None:
-            return Finding(name, Verdict.UNKNOWN, counts, [], f"Nothing was measured of {of}.")
+            return Finding(name, Verdict.UNKNOWN, counts, [], _("Nothing was measured of {of}.").format(of=_(of)))
         wanted = at_least * many["instances"] / few["instances"]
         times = _times(few, many)
         counts |= {"times": times, "wanted": round(wanted, 2)}
-        says = f"{_told(few, many, times)}; at least {wanted:.2f} times is claimed{_bound(bound_by)}."
+        claim = _("at least {least:.2f} times is claimed").format(least=wanted)
+        says = _told(few, many, times, claim, bound_by)
         verdict = Verdict.HOLDS if times >= wanted else Verdict.BROKEN
         return Finding(name, verdict, counts, [] if verdict is Verdict.HOLDS else [few, many], says)
 
@@ -42,10 +44,11 @@ def throughput_does_not_grow(of: str, at_most: float = 1.5, bound_by: str = "") 
     def check(history: History) -> Finding:
         name, few, many, counts = "throughput_does_not_grow", *_ends(history, of)
         if few is None or many is None:
-            return Finding(name, Verdict.UNKNOWN, counts, [], f"Nothing was measured of {of}.")
+            return Finding(name, Verdict.UNKNOWN, counts, [], _("Nothing was measured of {of}.").format(of=_(of)))
         times = _times(few, many)
         counts |= {"times": times, "at_most": at_most}
-        says = f"{_told(few, many, times)}; at most {at_most:g} times is claimed{_bound(bound_by)}."
+        claim = _("at most {most:g} times is claimed").format(most=at_most)
+        says = _told(few, many, times, claim, bound_by)
         verdict = Verdict.HOLDS if times <= at_most else Verdict.BROKEN
         return Finding(name, verdict, counts, [] if verdict is Verdict.HOLDS else [few, many], says)
 
@@ -62,11 +65,10 @@ def load_past_capacity_waits_and_then_fails(history: History) -> Finding:
     expected = min(value["clients"], round(value["slots"] * value["patience"] / value["hold"]))
     counts = {key: value[key] for key in ("clients", "slots", "answered", "failed", "longest")}
     counts |= {"expected": expected}
-    says = (
-        f"Of {value['clients']} clients at once {value['answered']} were answered, after up to {value['longest']:.1f} "
-        f"s, and {value['failed']} were told to go; {value['slots']} slots serve {expected} in "
-        f"{value['patience']:g} s."
-    )
+    says = _(
+        "Of {clients} clients at once {answered} were answered, after up to {longest:.1f} s, and {failed} were told to "
+        "go; {slots} slots serve {expected} in {patience:g} s."
+    ).format(**counts, patience=value["patience"])
     all_fit = expected == value["clients"]
     right = LEAST_ANSWERED * expected <= value["answered"] <= MOST_ANSWERED * expected
     right = right and value["answered"] + value["failed"] == value["clients"]
@@ -93,12 +95,23 @@ def _times(few: Measure, many: Measure) -> float:
     return round(float(many["per_second"]) / float(few["per_second"]), 2)
 
 
-def _told(few: Measure, many: Measure, times: float) -> str:
-    return (
-        f"{few['of']}: {few['per_second']:.1f} a second with {few['instances']}, {many['per_second']:.1f} with "
-        f"{many['instances']} instances, {times:.2f} times as many"
+def _told(few: Measure, many: Measure, times: float, claim: str, bound_by: str) -> str:
+    """`claim`: how many times as many are claimed, in words."""
+    says = _(
+        "{of}: {slow:.1f} a second with {few}, {fast:.1f} with {many} instances, {times:.2f} times as many; {claim}."
     )
-
-
-def _bound(by: str) -> str:
-    return f", because {by}" if by else ""
+    if bound_by:
+        says = _(
+            "{of}: {slow:.1f} a second with {few}, {fast:.1f} with {many} instances, {times:.2f} times as many; "
+            "{claim}, because {why}."
+        )
+    return says.format(
+        of=_(few["of"]),
+        slow=few["per_second"],
+        few=few["instances"],
+        fast=many["per_second"],
+        many=many["instances"],
+        times=times,
+        claim=claim,
+        why=bound_by and _(bound_by),
+    )

@@ -10,6 +10,7 @@ from typing import Any
 from lab.checks.reading import finally_read, first_reads, unread_partitions
 from lab.history import History, Op
 from lab.verdict import MOST_WITNESSES, Finding, Verdict
+from lab.words import _
 
 
 def nothing_acknowledged_is_lost(history: History) -> Finding:
@@ -20,15 +21,17 @@ def nothing_acknowledged_is_lost(history: History) -> Finding:
     missing = [ack for ack in acknowledged if ack.id not in found]
     witnesses = [_place(ack) | {"acknowledged_at": ack.t} for ack in missing[:MOST_WITNESSES]]
     counts: dict[str, int | None] = {"acknowledged": len(acknowledged), "lost": len(missing)}
-    of_all = f"{len(missing)} of {len(acknowledged)} acknowledged records"
     if not acknowledged:
-        return Finding(name, Verdict.UNKNOWN, counts, [], "No append was acknowledged, so none could be lost.")
+        return Finding(name, Verdict.UNKNOWN, counts, [], _("No append was acknowledged, so none could be lost."))
     if not missing:
-        return Finding(name, Verdict.HOLDS, counts, [], f"Lost: {of_all}.")
+        says = _("Lost: {lost} of {acknowledged} acknowledged records.").format(**counts)
+        return Finding(name, Verdict.HOLDS, counts, [], says)
     if short := unread_partitions(history):
-        says = f"Not seen: {of_all}; but {_lower(short[0]['why'])}"
+        says = _("Not seen: {lost} of {acknowledged} acknowledged records; but {why}")
+        says = says.format(**counts, why=_lower(short[0]["why"]))
         return Finding(name, Verdict.UNKNOWN, counts | {"lost": None}, witnesses, says)
-    return Finding(name, Verdict.BROKEN, counts, witnesses, f"Lost: {of_all}, {missing[0].id} the first.")
+    says = _("Lost: {lost} of {acknowledged} acknowledged records, {first} the first.")
+    return Finding(name, Verdict.BROKEN, counts, witnesses, says.format(**counts, first=missing[0].id))
 
 
 def nothing_is_read_twice(history: History) -> Finding:
@@ -39,14 +42,8 @@ def nothing_is_read_twice(history: History) -> Finding:
         if read.id is not None and (known := first[read.id]) is not read and not _same_place(known, read):
             offenders.append(_place(known) | {"again": _where(read)})
     counts = {"read": len(first), "doubled": len({offender["id"] for offender in offenders})}
-    return _of_the_read(
-        history,
-        "nothing_is_read_twice",
-        counts,
-        offenders,
-        bad=f"More than once in the log: {counts['doubled']} of {len(first)} records.",
-        good=f"More than once in the log: 0 of {len(first)} records.",
-    )
+    says = _("More than once in the log: {doubled} of {read} records.").format(**counts)
+    return _of_the_read(history, "nothing_is_read_twice", counts, offenders, bad=says, good=says)
 
 
 def order_within_a_partition(history: History) -> Finding:
@@ -69,13 +66,16 @@ def order_within_a_partition(history: History) -> Finding:
             offenders.append(_place(read) | {"process": key[1], "stands_behind": behind})
         else:
             latest[key] = number
+    counts = {"read": len(first), "sequences": len(latest), "out_of_order": len(offenders)}
+    bad = _("Behind a record that the same process appended later: {out_of_order} of {read} records.")
+    good = _("Out of order: 0 of {read} records, in {sequences} sequences of one process in one partition.")
     return _of_the_read(
         history,
         "order_within_a_partition",
-        {"read": len(first), "sequences": len(latest), "out_of_order": len(offenders)},
+        counts,
         offenders,
-        bad=f"Behind a record that the same process appended later: {len(offenders)} of {len(first)} records.",
-        good=f"Out of order: 0 of {len(first)} records, in {len(latest)} sequences of one process in one partition.",
+        bad=bad.format(**counts),
+        good=good.format(**counts),
     )
 
 
@@ -96,36 +96,33 @@ def an_offset_holds_one_value(history: History) -> Finding:
         holder = held.setdefault(line.value["partition"], {}).setdefault(offset, line.id)
         if holder != line.id:
             offenders.append(_where(line) | {"id": line.id, "other": holder})
-    offsets = sum(len(offsets) for offsets in held.values())
-    return _of_the_read(
-        history,
-        "an_offset_holds_one_value",
-        {"offsets": offsets, "contradictions": len(offenders)},
-        offenders,
-        bad=f"Given to two different records: {len(offenders)} of {offsets} offsets.",
-        good=f"Given to two different records: 0 of {offsets} offsets.",
-    )
+    counts = {"offsets": sum(len(offsets) for offsets in held.values()), "contradictions": len(offenders)}
+    says = _("Given to two different records: {contradictions} of {offsets} offsets.").format(**counts)
+    return _of_the_read(history, "an_offset_holds_one_value", counts, offenders, bad=says, good=says)
 
 
 def what_certainly_failed_is_not_read(history: History) -> Finding:
     """HOLDS when every record that is read was appended by this run, and by no append that certainly failed."""
     invoked = {invoke.id for invoke in history.of("append", "invoke")}
     failed = {fail.id for fail in history.of("append", "fail")}
+    it_failed, nobody = _("its append had failed"), _("nobody appended it")
     offenders = [
-        _place(read) | {"why": "its append had failed" if read.id in failed else "nobody appended it"}
+        _place(read) | {"why": it_failed if read.id in failed else nobody}
         for read in history.of("read", "ok")
         if read.id in failed or read.id not in invoked
     ]
     failures = sum(offender["id"] in failed for offender in offenders)
     phantoms = len(offenders) - failures
     counts = {"failed": len(failed), "failed_but_read": failures, "never_appended": phantoms}
+    bad = _("In the log: {failed_but_read} of {failed} failed appends, and {never_appended} that nobody made.")
+    good = _("In the log: 0 of {failed} failed appends, and nothing that nobody appended.")
     return _of_the_read(
         history,
         "what_certainly_failed_is_not_read",
         counts,
         offenders,
-        bad=f"In the log: {failures} of {len(failed)} failed appends, and {phantoms} that nobody made.",
-        good=f"In the log: 0 of {len(failed)} failed appends, and nothing that nobody appended.",
+        bad=bad.format(**counts),
+        good=good.format(**counts),
     )
 
 
@@ -143,13 +140,16 @@ def unknown_outcomes_may_appear(history: History) -> Finding:
         for read in (history.of("read", "ok") if unknown else [])
         if read.id is not None and read.id in unknown and not _same_place(first[read.id], read)
     ]
+    counts = {"unknown": len(unknown), "appeared": appeared, "not_appeared": len(unknown) - appeared}
+    bad = _("More than once in the log: {doubled} of {unknown} appends with unknown outcome.")
+    good = _("In the log: {appeared} of {unknown} appends with unknown outcome; either is right.")
     return _of_the_read(
         history,
         "unknown_outcomes_may_appear",
-        {"unknown": len(unknown), "appeared": appeared, "not_appeared": len(unknown) - appeared},
+        counts,
         offenders,
-        bad=f"More than once in the log: {len(offenders)} of {len(unknown)} appends with unknown outcome.",
-        good=f"In the log: {appeared} of {len(unknown)} appends with unknown outcome; either is right.",
+        bad=bad.format(**counts, doubled=len(offenders)),
+        good=good.format(**counts),
     )
 
 
@@ -171,8 +171,8 @@ def what_is_read_is_what_was_written(history: History) -> Finding:
             offenders.append(_place(read) | {"written": before, "read": after})
     counts = {"compared": compared, "changed": len(offenders)}
     if not compared:
-        return Finding(name, Verdict.UNKNOWN, counts, [], "No record's checksum is known on both sides.")
-    says = f"Read with another value than was written: {len(offenders)} of {compared} records."
+        return Finding(name, Verdict.UNKNOWN, counts, [], _("No record's checksum is known on both sides."))
+    says = _("Read with another value than was written: {changed} of {compared} records.").format(**counts)
     return _of_the_read(history, name, counts, offenders, bad=says, good=says)
 
 
@@ -190,14 +190,9 @@ def acknowledged_offset_is_where_it_is_read(history: History) -> Finding:
         compared += 1
         if not _same_place(ack, read):
             offenders.append({"id": ack.id, "acknowledged": _where(ack), "read": _where(read)})
-    return _of_the_read(
-        history,
-        "acknowledged_offset_is_where_it_is_read",
-        {"compared": compared, "elsewhere": len(offenders)},
-        offenders,
-        bad=f"At another offset than was acknowledged: {len(offenders)} of {compared} records.",
-        good=f"At another offset than was acknowledged: 0 of {compared} records.",
-    )
+    counts = {"compared": compared, "elsewhere": len(offenders)}
+    says = _("At another offset than was acknowledged: {elsewhere} of {compared} records.").format(**counts)
+    return _of_the_read(history, "acknowledged_offset_is_where_it_is_read", counts, offenders, bad=says, good=says)
 
 
 def _of_the_read(
@@ -207,9 +202,10 @@ def _of_the_read(
     if offenders:
         return Finding(name, Verdict.BROKEN, counts, offenders[:MOST_WITNESSES], bad)
     if not history.of("read", "ok"):
-        return Finding(name, Verdict.UNKNOWN, counts, [], "Nothing was read.")
+        return Finding(name, Verdict.UNKNOWN, counts, [], _("Nothing was read."))
     if short := unread_partitions(history):
-        return Finding(name, Verdict.UNKNOWN, counts, [], f"Nothing wrong was seen, but {_lower(short[0]['why'])}")
+        says = _("Nothing wrong was seen, but {why}").format(why=_lower(short[0]["why"]))
+        return Finding(name, Verdict.UNKNOWN, counts, [], says)
     return Finding(name, Verdict.HOLDS, counts, [], good)
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 
 from lab.history import History
 from lab.verdict import MOST_WITNESSES, Check, Finding, Verdict, named
+from lab.words import _
 
 
 def everything_committed_is_sent(at_least: int = 20) -> Check:
@@ -22,14 +23,14 @@ def everything_committed_is_sent(at_least: int = 20) -> Check:
             "committed": len(committed), "lost": len(lost), "sent_twice": sum(messages[id] > 1 for id in committed),
             "messages": messages.total(),
         }  # fmt: skip
-        says = f"{len(lost)} of {len(committed)} committed requests were never sent."
+        says = _("{lost} of {committed} committed requests were never sent.").format(**counts)
         if why := _not_drained(history):
             return Finding(name, Verdict.UNKNOWN, counts, [], why)
         if lost:
             return Finding(name, Verdict.BROKEN, counts, [{"id": id} for id in lost[:MOST_WITNESSES]], says)
         if len(committed) < max(at_least, 1):
-            says = f"Only {len(committed)} requests were committed; at least {at_least} are needed for an answer."
-            return Finding(name, Verdict.UNKNOWN, counts, [], says)
+            says = _("Only {committed} requests were committed; at least {at_least} are needed for an answer.")
+            return Finding(name, Verdict.UNKNOWN, counts, [], says.format(**counts, at_least=at_least))
         return Finding(name, Verdict.HOLDS, counts, [], says)
 
     return check
@@ -42,7 +43,7 @@ def nothing_uncommitted_is_sent(history: History) -> Finding:
     made = {line.id for line in history.of("post", "invoke")}
     wrong = [id for id in messages if id in rolled_back or id not in made]
     counts = {"rolled_back": len(rolled_back), "sent_nevertheless": len(wrong), "messages": messages.total()}
-    says = f"{len(wrong)} of {len(rolled_back)} requests that were rolled back were sent."
+    says = _("{sent_nevertheless} of {rolled_back} requests that were rolled back were sent.").format(**counts)
     if wrong:
         return Finding(name, Verdict.BROKEN, counts, [{"id": id} for id in wrong[:MOST_WITNESSES]], says)
     if why := _not_drained(history):
@@ -58,6 +59,6 @@ def _not_drained(history: History) -> str:
     """Why a missing message proves nothing, as a sentence; empty when no more can come."""
     drained = history.of("drained", "ok")
     if not drained:
-        return "The queue was not read to its end."
+        return _("The queue was not read to its end.")
     left = drained[-1].value["left"] + drained[-1].value.get("unsent", 0)
-    return f"{left} messages are still to come." if left else ""
+    return _("{left} messages are still to come.").format(left=left) if left else ""

@@ -11,12 +11,13 @@ from lab.history import History
 from lab.observed import why_no_fault_was_felt
 from lab.silences import Silence, Window, acknowledgements, longer, silences, windows
 from lab.verdict import Check, Finding, Verdict, named
+from lab.words import _, later
 
 Counts = Mapping[str, int | float | str | None]
 
-NO_TIMEOUT = "The session timeout is not in the history."
-NO_WRITES = "Too little was acknowledged for a pause to be seen."
-NOT_RESUMED = "Writes had not resumed when the workload ended, so it is not known how long they paused."
+NO_TIMEOUT = later("The session timeout is not in the history.")
+NO_WRITES = later("Too little was acknowledged for a pause to be seen.")
+NOT_RESUMED = later("Writes had not resumed when the workload ended, so it is not known how long they paused.")
 
 
 def writes_pause_for(
@@ -42,7 +43,7 @@ def writes_pause_for(
             "fault_gap_ratio": round(fault_gap.seconds / timeout, 3) if fault_gap and timeout else None,
         }
         if not timeout:
-            return _unknown("writes_pause_for", counts, NO_TIMEOUT)
+            return _unknown("writes_pause_for", counts, _(NO_TIMEOUT))
         if history.variant == "control":
             return _at_most(
                 "writes_pause_for", counts, _longest(window.longest for window in cut), control_at_most * timeout
@@ -50,7 +51,7 @@ def writes_pause_for(
         if why := _why_unmeasured(history, cut, partition):
             return _unknown("writes_pause_for", counts, why)
         if fault_gap is None:
-            return _unknown("writes_pause_for", counts, NO_WRITES)
+            return _unknown("writes_pause_for", counts, _(NO_WRITES))
         return _in_band("writes_pause_for", counts, fault_gap, session_timeouts, timeout)
 
     return check
@@ -87,12 +88,12 @@ def clean_stop_pauses_less(
             longest = _longest(window.longest for window in cut)
             counts = {"longest_gap": _seconds(longest), "session_timeout": timeout}
             if not timeout:
-                return _unknown(name, counts, NO_TIMEOUT)
+                return _unknown(name, counts, _(NO_TIMEOUT))
             return _at_most(name, counts, longest, control_at_most * timeout)
         names = [fault for window in cut for fault in window.fault_names]
         if len(cut) != 5 or len(names) != 2 or than not in names:
-            says = f"It takes two faults, one after the other, one of them {than!r}; the history has {names}."
-            return _unknown(name, {}, says)
+            says = _("It takes two faults, one after the other, one of them {than!r}; the history has {names}.")
+            return _unknown(name, {}, says.format(than=than, names=names))
         if why := _why_unmeasured(history, cut, partition):
             return _unknown(name, {}, why)
         return _compare(cut[1:3], cut[3:5], at_most) if names[1] == than else _compare(cut[3:5], cut[1:3], at_most)
@@ -104,7 +105,7 @@ def _compare(stop: list[Window], crash: list[Window], at_most: float) -> Finding
     """`stop` and `crash` are each a fault window and the return window after it."""
     name, stop_gap, crash_gap = "clean_stop_pauses_less", stop[0].longest, crash[0].longest
     if stop_gap is None or crash_gap is None:
-        return _unknown(name, {}, NO_WRITES)
+        return _unknown(name, {}, _(NO_WRITES))
     counts = {
         "clean_gap": stop_gap.seconds,
         "crash_gap": crash_gap.seconds,
@@ -112,34 +113,37 @@ def _compare(stop: list[Window], crash: list[Window], at_most: float) -> Finding
         "crash_return_gap": _seconds(crash[1].longest),
         "ratio": round(stop_gap.seconds / crash_gap.seconds, 3) if crash_gap.seconds else None,
     }
-    says = (
-        f"Writes paused {stop_gap.seconds:.2f} s at the clean stop and {crash_gap.seconds:.2f} s at the crash; "
-        f"at most {at_most * crash_gap.seconds:.2f} s is claimed."
-    )
+    says = _(
+        "Writes paused {stop:.2f} s at the clean stop and {crash:.2f} s at the crash; at most {most:.2f} s is claimed."
+    ).format(stop=stop_gap.seconds, crash=crash_gap.seconds, most=at_most * crash_gap.seconds)
     less = stop_gap.seconds <= at_most * crash_gap.seconds
     if stop_gap.is_open if less else crash_gap.is_open:
-        return _unknown(name, counts, NOT_RESUMED)
+        return _unknown(name, counts, _(NOT_RESUMED))
     witnesses = [_witness(stop_gap), _witness(crash_gap)]
     return Finding(name, Verdict.HOLDS if less else Verdict.BROKEN, counts, witnesses, says)
 
 
 def _in_band(name: str, counts: Counts, gap: Silence, band: tuple[float, float], timeout: float) -> Finding:
     least, most = band[0] * timeout, band[1] * timeout
-    says = f"{_paused(gap)}; {least:.2f} to {most:.2f} s is claimed, with a session timeout of {timeout:g} s."
+    says = _(
+        "Writes paused {how_long}, {start:.2f} s into the run; {least:.2f} to {most:.2f} s is claimed, "
+        "with a session timeout of {timeout:g} s."
+    ).format(how_long=_how_long(gap), start=gap.start, least=least, most=most, timeout=timeout)
     if gap.is_open and gap.seconds <= most:
-        return _unknown(name, counts, NOT_RESUMED)
+        return _unknown(name, counts, _(NOT_RESUMED))
     verdict = Verdict.HOLDS if least <= gap.seconds <= most else Verdict.BROKEN
     return Finding(name, verdict, counts, [_witness(gap)], says)
 
 
 def _at_most(name: str, counts: Counts, longest: Silence | None, bound: float) -> Finding:
     if longest is None:
-        return _unknown(name, counts, NO_WRITES)
-    says = f"{_paused(longest)}; at most {bound:.2f} s is claimed."
+        return _unknown(name, counts, _(NO_WRITES))
+    says = _("Writes paused {how_long}, {start:.2f} s into the run; at most {most:.2f} s is claimed.")
+    says = says.format(how_long=_how_long(longest), start=longest.start, most=bound)
     if longest.seconds > bound:
         return Finding(name, Verdict.BROKEN, counts, [_witness(longest)], says)
     if longest.is_open:
-        return _unknown(name, counts, NOT_RESUMED)
+        return _unknown(name, counts, _(NOT_RESUMED))
     return Finding(name, Verdict.HOLDS, counts, [_witness(longest)], says)
 
 
@@ -148,7 +152,7 @@ def _why_unmeasured(history: History, cut: list[Window], partition: int) -> str 
     if why := why_no_fault_was_felt(history):
         return why
     if first is None or first >= cut[1].start:
-        return "Nothing was acknowledged before the fault, so nothing could pause."
+        return _("Nothing was acknowledged before the fault, so nothing could pause.")
     return None
 
 
@@ -160,9 +164,9 @@ def _seconds(silence: Silence | None) -> float | None:
     return silence.seconds if silence else None
 
 
-def _paused(silence: Silence) -> str:
-    at_least = "at least " if silence.is_open else ""
-    return f"Writes paused {at_least}{silence.seconds:.2f} s, {silence.start:.2f} s into the run"
+def _how_long(silence: Silence) -> str:
+    says = _("at least {seconds:.2f} s") if silence.is_open else _("{seconds:.2f} s")
+    return says.format(seconds=silence.seconds)
 
 
 def _witness(silence: Silence) -> dict[str, float]:

@@ -8,6 +8,7 @@ the ids that it had been sent and had not finished.
 
 from lab.history import History, Op
 from lab.verdict import MOST_WITNESSES, Check, Finding, Verdict, named
+from lab.words import _
 
 
 def nothing_confirmed_is_lost(at_least: int = 100) -> Check:
@@ -26,16 +27,19 @@ def nothing_confirmed_is_lost(at_least: int = 100) -> Check:
             "unknown": len(unknown),
             "unknown_received": sum(line.id in received for line in unknown),
         }
-        of_all = f"{len(lost)} of {len(confirmed)} messages that were taken for safe"
         witnesses = [{"id": line.id, "confirmed_at": line.t} for line in lost[:MOST_WITNESSES]]
         if lost and not (why := _not_drained(history)):
-            return Finding(name, Verdict.BROKEN, counts, witnesses, f"{of_all} are lost, {lost[0].id} the first.")
+            says = _("{lost} of {confirmed} messages that were taken for safe are lost, {first} the first.")
+            return Finding(name, Verdict.BROKEN, counts, witnesses, says.format(**counts, first=lost[0].id))
         if lost:
-            return Finding(name, Verdict.UNKNOWN, counts | {"lost": None}, witnesses, f"{of_all} were not seen; {why}")
+            says = _("{lost} of {confirmed} messages that were taken for safe were not seen; {why}")
+            says = says.format(**counts, why=why)
+            return Finding(name, Verdict.UNKNOWN, counts | {"lost": None}, witnesses, says)
         if len(confirmed) < at_least:
-            says = f"Only {len(confirmed)} messages were confirmed; at least {at_least} are needed for an answer."
-            return Finding(name, Verdict.UNKNOWN, counts, [], says)
-        return Finding(name, Verdict.HOLDS, counts, [], f"{of_all} are lost.")
+            says = _("Only {confirmed} messages were confirmed; at least {at_least} are needed for an answer.")
+            return Finding(name, Verdict.UNKNOWN, counts, [], says.format(**counts, at_least=at_least))
+        says = _("{lost} of {confirmed} messages that were taken for safe are lost.").format(**counts)
+        return Finding(name, Verdict.HOLDS, counts, [], says)
 
     return check
 
@@ -50,17 +54,18 @@ def unacknowledged_messages_come_back(history: History) -> Finding:
     missing = sorted(held - handled)
     counts = {"held": len(held), "come_back": len(held) - len(missing), "handled_twice": twice}
     if missing and not _not_drained(history):
-        says = f"{len(missing)} of {len(held)} messages that the dead consumer had in hand never came back."
+        says = _("{missing} of {held} messages that the dead consumer had in hand never came back.")
+        says = says.format(**counts, missing=len(missing))
         return Finding(name, Verdict.BROKEN, counts, [{"id": id} for id in missing[:MOST_WITNESSES]], says)
     if history.variant == "control" and not held and received:
         verdict = Verdict.BROKEN if twice else Verdict.HOLDS
-        return Finding(name, verdict, counts, [], f"No consumer died, and {twice} messages were handled twice.")
+        says = _("No consumer died, and {handled_twice} messages were handled twice.").format(**counts)
+        return Finding(name, verdict, counts, [], says)
     if missing or not held:
-        return Finding(
-            name, Verdict.UNKNOWN, counts, [], "No consumer died with a message in hand, or we did not look."
-        )
-    says = f"All {len(held)} messages that the dead consumer had in hand came back; {twice} were handled twice."
-    return Finding(name, Verdict.HOLDS, counts, [], says)
+        says = _("No consumer died with a message in hand, or we did not look.")
+        return Finding(name, Verdict.UNKNOWN, counts, [], says)
+    says = _("All {held} messages that the dead consumer had in hand came back; {handled_twice} were handled twice.")
+    return Finding(name, Verdict.HOLDS, counts, [], says.format(**counts))
 
 
 def a_second_time_is_marked(history: History) -> Finding:
@@ -78,17 +83,19 @@ def a_second_time_is_marked(history: History) -> Finding:
     counts = {"received": len(received), "marked": marked, "unmarked": len(unmarked)}
     witnesses = [{"id": line.id} | line.value for line in unmarked[:MOST_WITNESSES]]
     if unmarked:
-        says = f"{len(unmarked)} messages came again without the mark, {unmarked[0].id} the first."
+        says = _("{unmarked} messages came again without the mark, {first} the first.")
+        says = says.format(**counts, first=unmarked[0].id)
         return Finding(name, Verdict.BROKEN, counts, witnesses, says)
     if not received:
-        return Finding(name, Verdict.UNKNOWN, counts, [], "Nothing was received.")
-    return Finding(name, Verdict.HOLDS, counts, [], f"{marked} of {len(received)} messages were marked as redelivered.")
+        return Finding(name, Verdict.UNKNOWN, counts, [], _("Nothing was received."))
+    says = _("{marked} of {received} messages were marked as redelivered.").format(**counts)
+    return Finding(name, Verdict.HOLDS, counts, [], says)
 
 
 def _not_drained(history: History) -> str:
     """Why an absence proves nothing, as a sentence; empty when the queues were read to their end."""
     drained = history.of("drained", "ok")
     if not drained:
-        return "the queue was not read to its end."
+        return _("the queue was not read to its end.")
     left = sum(line.value["left"] for line in drained)
-    return f"{left} messages are still in the queue." if left else ""
+    return _("{left} messages are still in the queue.").format(left=left) if left else ""

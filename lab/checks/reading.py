@@ -8,6 +8,7 @@ from lab.history import History, Op
 from lab.observed import ClusterSeen, clusters
 from lab.silences import acknowledgements
 from lab.verdict import MOST_WITNESSES, Finding, Verdict
+from lab.words import _
 
 WATCHER_LAG = 1.0
 """Seconds by which the watcher, or a fetch under way, may be behind a change of leader (it asks every 0.1 s)."""
@@ -22,10 +23,12 @@ def the_read_reached_the_high_watermark(history: History) -> Finding:
     total = len(partitions(history))
     counts = {"partitions": total, "read_to_the_end": total - len(short), "records": len(history.of("read", "ok"))}
     if short or not total:
-        says = short[0]["why"] if short else "No partition is known, and none was read."
+        says = short[0]["why"] if short else _("No partition is known, and none was read.")
         return Finding("the_read_reached_the_high_watermark", Verdict.UNKNOWN, counts, short[:MOST_WITNESSES], says)
-    says = f"The final read reached the high watermark of {total} of {total} partitions ({counts['records']} records)."
-    return Finding("the_read_reached_the_high_watermark", Verdict.HOLDS, counts, [], says)
+    says = _(
+        "The final read reached the high watermark of {partitions} of {partitions} partitions ({records} records)."
+    )
+    return Finding("the_read_reached_the_high_watermark", Verdict.HOLDS, counts, [], says.format(**counts))
 
 
 def reads_come_from_the_leader(history: History) -> Finding:
@@ -45,13 +48,13 @@ def reads_come_from_the_leader(history: History) -> Finding:
             offenders.append(_witness(read) | {"broker": broker, "leaders": sorted(allowed)})
     counts = {"judged": judged, "reads": len(history.of("read", "ok")), "not_from_the_leader": len(offenders)}
     if offenders:
-        says = f"Served by a broker that did not lead the partition: {len(offenders)} of {judged} reads."
+        says = _("Served by a broker that did not lead the partition: {not_from_the_leader} of {judged} reads.")
         verdict = Verdict.BROKEN
     elif judged:
-        says, verdict = f"Served by the leader of their partition: {judged} of {judged} reads.", Verdict.HOLDS
+        says, verdict = _("Served by the leader of their partition: {judged} of {judged} reads."), Verdict.HOLDS
     else:
-        says, verdict = "No read tells which broker served it while two replicas were in sync.", Verdict.UNKNOWN
-    return Finding("reads_come_from_the_leader", verdict, counts, offenders[:MOST_WITNESSES], says)
+        says, verdict = _("No read tells which broker served it while two replicas were in sync."), Verdict.UNKNOWN
+    return Finding("reads_come_from_the_leader", verdict, counts, offenders[:MOST_WITNESSES], says.format(**counts))
 
 
 def first_reads(history: History) -> dict[str, Op]:
@@ -66,7 +69,9 @@ def finally_read(history: History) -> Set[str]:
 
 def unread_partitions(history: History) -> list[dict[str, Any]]:
     """Every partition that the last read did not read to its end: {"partition", "why": a sentence}."""
-    return history.derived(_unread_partitions)
+    last, ended = history.derived(_ends)
+    whys = {partition: _why_unread(partition, last.get(partition), ended) for partition in partitions(history)}
+    return [{"partition": partition, "why": why} for partition, why in whys.items() if why]
 
 
 def partitions(history: History) -> list[int]:
@@ -103,25 +108,24 @@ def _partitions(history: History) -> list[int]:
     return sorted(known)
 
 
-def _unread_partitions(history: History) -> list[dict[str, Any]]:
+def _ends(history: History) -> tuple[dict[int, Op], float]:
+    """How the last read of each partition ended, and when the workload did."""
     last = {line.value["partition"]: line for line in history.of("read_end", "ok", "fail")}
-    ended = max((line.t for line in history.of("workload_ended", "note")), default=-inf)
-    found = []
-    for partition in partitions(history):
-        if why := _why_unread(last.get(partition), ended):
-            found.append({"partition": partition, "why": f"Partition {partition} {why}."})
-    return found
+    return last, max((line.t for line in history.of("workload_ended", "note")), default=-inf)
 
 
-def _why_unread(end: Op | None, workload_ended: float) -> str | None:
+def _why_unread(partition: int, end: Op | None, workload_ended: float) -> str | None:
     if end is None:
-        return "was not read to its end"
+        return _("Partition {partition} was not read to its end.").format(partition=partition)
     if end.kind == "fail":
-        return f"could not be read to its end: {end.error}"
-    if end.value["position"] < end.value["high_watermark"]:
-        return f"was read up to offset {end.value['position']} of {end.value['high_watermark']} only"
+        says = _("Partition {partition} could not be read to its end: {error}.")
+        return says.format(partition=partition, error=end.error)
+    position, high_watermark = end.value["position"], end.value["high_watermark"]
+    if position < high_watermark:
+        says = _("Partition {partition} was read up to offset {position} of {high_watermark} only.")
+        return says.format(partition=partition, position=position, high_watermark=high_watermark)
     if end.t < workload_ended:
-        return "was read before the workload had ended, not after"
+        return _("Partition {partition} was read before the workload had ended, not after.").format(partition=partition)
     return None
 
 

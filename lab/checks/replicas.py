@@ -6,8 +6,9 @@ from typing import Any
 from lab.history import History
 from lab.observed import ClusterSeen, clusters, faults, nodes, why_cut_short
 from lab.verdict import MOST_WITNESSES, Finding, Verdict
+from lab.words import _, later
 
-NOT_WATCHED = "Nobody watched the cluster."
+NOT_WATCHED = later("Nobody watched the cluster.")
 
 
 def leader_and_follower_are_on_different_brokers(history: History) -> Finding:
@@ -27,13 +28,15 @@ def leader_and_follower_are_on_different_brokers(history: History) -> Finding:
     ]
     counts = {"observations": len(clusters(history)), "replication_factor": factor, "offences": len(offenders)}
     if not clusters(history) or factor < 2:
-        says = f"The topic has a replication factor of {factor}." if factor < 2 else NOT_WATCHED
+        single = _("The topic has a replication factor of {factor}.").format(factor=factor)
+        says = single if factor < 2 else _(NOT_WATCHED)
         return Finding(name, Verdict.UNKNOWN, counts, [], says)
     if offenders:
-        says = f"Partition {offenders[0]['partition']} lies on {offenders[0]['replicas']}, not on {factor} brokers."
+        says = _("Partition {partition} lies on {replicas}, not on {factor} brokers.")
+        says = says.format(**offenders[0], factor=factor)
         return Finding(name, Verdict.BROKEN, counts, offenders[:MOST_WITNESSES], says)
-    says = f"In {counts['observations']} observations every partition had {factor} copies on {factor} brokers."
-    return Finding(name, Verdict.HOLDS, counts, [], says)
+    says = _("In {observations} observations every partition had {factor} copies on {factor} brokers.")
+    return Finding(name, Verdict.HOLDS, counts, [], says.format(**counts, factor=factor))
 
 
 def partitions_are_spread_evenly(history: History) -> Finding:
@@ -51,7 +54,8 @@ def partitions_are_spread_evenly(history: History) -> Finding:
     ]
     counts = {"observations": len(spreads), "brokers": len(everybody), "uneven": len(uneven)}
     if not spreads or len(everybody) < 2 or sum(spreads[-1].values()) < len(everybody):
-        says = NOT_WATCHED if not spreads else "There are too few brokers or partitions to spread anything."
+        too_few = _("There are too few brokers or partitions to spread anything.")
+        says = too_few if spreads else _(NOT_WATCHED)
         return Finding(name, Verdict.UNKNOWN, counts, [], says)
     if uneven:
         return Finding(name, Verdict.BROKEN, counts, uneven[:MOST_WITNESSES], _tell_spread(uneven[0]["preferred"]))
@@ -74,18 +78,19 @@ def followers_stay_in_sync(history: History) -> Finding:
     ]
     counts = {"observations": len(clusters(history)), "out_of_sync": len(episodes), "without_a_fault": len(offenders)}
     if not clusters(history):
-        return Finding(name, Verdict.UNKNOWN, counts, [], NOT_WATCHED)
+        return Finding(name, Verdict.UNKNOWN, counts, [], _(NOT_WATCHED))
     if offenders:
         first = offenders[0]
-        says = (
-            f"{', '.join(first['behind'])} was not in sync {first['from']:.2f} s into the run; nothing was broken then."
-        )
+        says = _("{nodes} was not in sync {seconds:.2f} s into the run; nothing was broken then.")
+        says = says.format(nodes=", ".join(first["behind"]), seconds=first["from"])
         return Finding(name, Verdict.BROKEN, counts, offenders[:MOST_WITNESSES], says)
     if episodes and episodes[-1]["to"] is None:
         why = why_cut_short(history)
-        says = why or f"{', '.join(episodes[-1]['behind'])} was not in sync again when the run ended."
+        behind = ", ".join(episodes[-1]["behind"])
+        says = why or _("{nodes} was not in sync again when the run ended.").format(nodes=behind)
         return Finding(name, Verdict.UNKNOWN if why else Verdict.BROKEN, counts, episodes[-1:], says)
-    says = "Every follower stayed in sync" + (", but for the faults, and came back." if episodes else ".")
+    came_back = _("Every follower stayed in sync, but for the faults, and came back.")
+    says = came_back if episodes else _("Every follower stayed in sync.")
     return Finding(name, Verdict.HOLDS, counts, [], says)
 
 
@@ -109,4 +114,5 @@ def _preferred(cluster: ClusterSeen, everybody: list[str]) -> dict[str, int]:
 
 
 def _tell_spread(spread: dict[str, int]) -> str:
-    return "Preferred leaders: " + ", ".join(f"{count} on {node}" for node, count in spread.items()) + "."
+    on_each = [_("{count} on {node}").format(count=count, node=node) for node, count in spread.items()]
+    return _("Preferred leaders: {spread}.").format(spread=", ".join(on_each))

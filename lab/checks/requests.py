@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from lab.checks.predictions import as_predicted
 from lab.history import History, Op
 from lab.verdict import MOST_WITNESSES, Check, Finding, Verdict, named
+from lab.words import _, later
 
 
 def every_request_succeeds(ops: Sequence[str], at_least: int = 100) -> Check:
@@ -27,14 +28,17 @@ def every_request_succeeds(ops: Sequence[str], at_least: int = 100) -> Check:
             "longest": max((line.value["seconds"] for line in ended if line.value), default=None),
             **_by_status(ended),
         }
-        more = f"; {counts['asked_again']} were asked again" if counts["asked_again"] else ""
-        says = f"{len(bad)} of {len(ended)} requests ended with an error{more}."
+        says = _("{errors} of {requests} requests ended with an error.")
+        if counts["asked_again"]:
+            says = _("{errors} of {requests} requests ended with an error; {asked_again} were asked again.")
+        says = says.format(**counts)
         if bad:
-            first = f" The first: {bad[0].id}, {(bad[0].error or 'without a word').rstrip('.')}."
-            return Finding(name, Verdict.BROKEN, counts, [_story(line) for line in bad[:MOST_WITNESSES]], says + first)
+            error = (bad[0].error or _("without a word")).rstrip(".")
+            says = f"{says} {_('The first: {id}, {error}.').format(id=bad[0].id, error=error)}"
+            return Finding(name, Verdict.BROKEN, counts, [_story(line) for line in bad[:MOST_WITNESSES]], says)
         if len(ended) < max(at_least, 1):
-            says = f"Only {len(ended)} requests were answered; at least {at_least} are needed for an answer."
-            return Finding(name, Verdict.UNKNOWN, counts, [], says)
+            says = _("Only {requests} requests were answered; at least {at_least} are needed for an answer.")
+            return Finding(name, Verdict.UNKNOWN, counts, [], says.format(**counts, at_least=at_least))
         return Finding(name, Verdict.HOLDS, counts, [], says)
 
     return check
@@ -53,16 +57,17 @@ def what_was_acknowledged_is_stored(op: str = "post", at_least: int = 10) -> Che
             "acknowledged": len(acknowledged), "lost": len(lost), "unknown": len(unknown),
             "unknown_stored": sum(rows[line.id] > 0 for line in unknown),
         }  # fmt: skip
-        says = f"{len(lost)} of {len(acknowledged)} acknowledged requests have no row."
+        says = _("{lost} of {acknowledged} acknowledged requests have no row.").format(**counts)
         if why := _not_read(history):
             return Finding(name, Verdict.UNKNOWN, counts, [], why)
         if lost:
             return Finding(name, Verdict.BROKEN, counts, [_story(line) for line in lost[:MOST_WITNESSES]], says)
         if len(acknowledged) < max(at_least, 1):
-            says = f"Only {len(acknowledged)} were acknowledged; at least {at_least} are needed for an answer."
-            return Finding(name, Verdict.UNKNOWN, counts, [], says)
+            says = _("Only {acknowledged} were acknowledged; at least {at_least} are needed for an answer.")
+            return Finding(name, Verdict.UNKNOWN, counts, [], says.format(**counts, at_least=at_least))
         if unknown:
-            says += f" Of {len(unknown)} without a certain answer {counts['unknown_stored']} have one."
+            some = _("Of {unknown} without a certain answer {unknown_stored} have one.").format(**counts)
+            says = f"{says} {some}"
         return Finding(name, Verdict.HOLDS, counts, [], says)
 
     return check
@@ -75,34 +80,41 @@ def no_request_is_stored_twice(history: History) -> Finding:
     refused = [line.id for line in history if line.kind == "fail" and rows[line.id]]
     counts = {"requests_with_rows": len(rows), "doubled": len(twice), "refused_but_stored": len(refused)}
     witnesses = [{"id": id, "rows": rows[id]} for id in [*twice, *refused][:MOST_WITNESSES]]
-    says = f"{len(twice)} of {len(rows)} requests have more than one row"
     if twice or refused:
-        more = f", {len(refused)} were refused and have one" if refused else ""
-        return Finding(name, Verdict.BROKEN, counts, witnesses, f"{says}{more}; the first is {witnesses[0]['id']}.")
+        says = _("{doubled} of {requests_with_rows} requests have more than one row; the first is {first}.")
+        if refused:
+            says = _(
+                "{doubled} of {requests_with_rows} requests have more than one row, "
+                "{refused_but_stored} were refused and have one; the first is {first}."
+            )
+        return Finding(name, Verdict.BROKEN, counts, witnesses, says.format(**counts, first=witnesses[0]["id"]))
     if why := _not_read(history):
         return Finding(name, Verdict.UNKNOWN, counts, [], why)
     if not rows:
-        return Finding(name, Verdict.UNKNOWN, counts, [], "No request made a row.")
-    return Finding(name, Verdict.HOLDS, counts, [], f"{says}.")
+        return Finding(name, Verdict.UNKNOWN, counts, [], _("No request made a row."))
+    says = _("{doubled} of {requests_with_rows} requests have more than one row.").format(**counts)
+    return Finding(name, Verdict.HOLDS, counts, [], says)
 
 
 def requests_to_a_hung_instance_end_as_predicted(ways: Sequence[str]) -> Check:
     """Over `hung`: what the client was told, and how many rows there are. `ways`: of asking, and of asking again."""
     name = "requests_to_a_hung_instance_end_as_predicted"
-    return as_predicted(name, "hung", ways, "requests ended as predicted")
+    return as_predicted(name, "hung", ways, later("requests ended as predicted"))
 
 
 def endpoints_fail_as_predicted(ways: Sequence[str]) -> Check:
     """Over `endpoint`: whether it answered while something that all instances share was down. `ways`: what was."""
-    return as_predicted("endpoints_fail_as_predicted", "endpoint", ways, "endpoints answered or failed as predicted")
+    says = later("endpoints answered or failed as predicted")
+    return as_predicted("endpoints_fail_as_predicted", "endpoint", ways, says)
 
 
 def _ended(history: History, ops: Sequence[str]) -> list[Op]:
     """The ends of these operations; one that never ended is told as one whose end nobody knows."""
     found = [line for op in ops for line in history.of(op, "ok", "fail", "info")]
     over = {line.id for line in found}
+    never = _("it never ended")
     return found + [
-        Op(line.t, line.wall, line.process, "info", line.op, line.id, None, "it never ended")
+        Op(line.t, line.wall, line.process, "info", line.op, line.id, None, never)
         for op in ops
         for line in history.of(op, "invoke")
         if line.id not in over
@@ -119,7 +131,7 @@ def _count_rows(history: History) -> Counter[str | None]:
 
 def _not_read(history: History) -> str:
     """Why a missing row proves nothing, as a sentence; empty when the read came to its end."""
-    return "" if history.of("rows_read", "ok") else "The database was not read to the end."
+    return "" if history.of("rows_read", "ok") else _("The database was not read to the end.")
 
 
 def _by_status(ended: Sequence[Op]) -> dict[str, int]:

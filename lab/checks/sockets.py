@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from lab.checks.predictions import as_predicted
 from lab.history import History, Op
 from lab.verdict import MOST_WITNESSES, Check, Finding, Verdict, named
+from lab.words import _, later
 
 NEVER_IN_A_SCOPE = ("websocket.connecting", "reply_channel", "connection_id")
 """What the study notes, or Channels 1, would look for."""
@@ -26,34 +27,36 @@ NEVER_IN_A_SCOPE = ("websocket.connecting", "reply_channel", "connection_id")
 def the_scope_is_as_the_table_says(ways: Sequence[str]) -> Check:
     """Over `scope_key`: type of a key and who put it there are those of the table; None: not there. `ways`: of asking,
     e.g. "browser at daphne"."""
-    return as_predicted("the_scope_is_as_the_table_says", "scope_key", ways, "keys of the scope are as the table says")
+    says = later("keys of the scope are as the table says")
+    return as_predicted("the_scope_is_as_the_table_says", "scope_key", ways, says)
 
 
 def the_scope_carries_what_the_client_sent(ways: Sequence[str]) -> Check:
     """Over `carried`: what the scope says about the request is what the client sent. `ways`: path, kwargs, ..."""
-    says = "things that a client sent stand in the scope"
+    says = later("things that a client sent stand in the scope")
     return as_predicted("the_scope_carries_what_the_client_sent", "carried", ways, says)
 
 
 def every_handler_has_the_scope(ways: Sequence[str]) -> Check:
     """Over `handled`: what the event held that a handler was given, and how many keys its scope. `ways`: events."""
-    says = "handlers were given their event, and had the socket's scope"
+    says = later("handlers were given their event, and had the socket's scope")
     return as_predicted("every_handler_has_the_scope", "handled", ways, says)
 
 
 def the_sample_ends_as_predicted(ways: Sequence[str]) -> Check:
     """Over `sample`: how a socket ends at a consumer written in this way, or what an idiom of it gives."""
-    return as_predicted("the_sample_ends_as_predicted", "sample", ways, "samples and idioms ended as predicted")
+    return as_predicted("the_sample_ends_as_predicted", "sample", ways, later("samples and idioms ended as predicted"))
 
 
 def sockets_open_as_predicted(ways: Sequence[str]) -> Check:
     """Over `asked`: who asks for which socket gets in, or is refused with that status or code. `ways`: of asking."""
-    return as_predicted("sockets_open_as_predicted", "asked", ways, "who asked for a socket got what was predicted")
+    says = later("who asked for a socket got what was predicted")
+    return as_predicted("sockets_open_as_predicted", "asked", ways, says)
 
 
 def sockets_end_with_the_login(ways: Sequence[str]) -> Check:
     """Over `logged_out`: what became of a socket whose user had logged out. `ways`: of hearing about it."""
-    says = "sockets did what was predicted when their login had ended"
+    says = later("sockets did what was predicted when their login had ended")
     return as_predicted("sockets_end_with_the_login", "logged_out", ways, says)
 
 
@@ -66,17 +69,21 @@ def no_scope_key_names_the_connection(history: History) -> Finding:
     channels = [line.value["channel"] for line in scopes if line.value["channel"]]
     counts = {"scopes": len(scopes), "wrong": len(wrong), "channel names": len(set(channels))}
     if wrong:
-        says = (
-            f"{len(wrong)} of {len(scopes)} scopes name their connection, {wrong[0]['socket']} by {wrong[0]['keys']}."
-        )
+        says = _("{wrong} of {scopes} scopes name their connection, {socket} by {keys}.").format(**counts, **wrong[0])
         return Finding(name, Verdict.BROKEN, counts, wrong[:MOST_WITNESSES], says)
     if len(scopes) < 2:
-        return Finding(name, Verdict.UNKNOWN, counts, [], "Two sockets are needed to see what tells them apart.")
+        return Finding(name, Verdict.UNKNOWN, counts, [], _("Two sockets are needed to see what tells them apart."))
     if twice := [channel for channel, times in Counter(channels).items() if times > 1]:
-        says = f"{twice[0]} was the channel of two sockets."
+        says = _("{channel} was the channel of two sockets.").format(channel=twice[0])
         return Finding(name, Verdict.BROKEN, counts, [{"channel": one} for one in twice[:MOST_WITNESSES]], says)
-    says = f"None of {len(scopes)} scopes has {' or '.join(NEVER_IN_A_SCOPE[:2])}"
-    says += f"; {len(channels)} sockets had a channel name each, and none in its scope." if channels else "."
+    says = _("None of {scopes} scopes has {one} or {other}.")
+    if channels:
+        says = _(
+            "None of {scopes} scopes has {one} or {other}; {channels} sockets had a channel name each, "
+            "and none in its scope."
+        )
+    one, other = NEVER_IN_A_SCOPE[:2]
+    says = says.format(scopes=len(scopes), one=one, other=other, channels=len(channels))
     return Finding(name, Verdict.HOLDS, counts, [], says)
 
 
@@ -99,17 +106,20 @@ def nothing_private_leaks(ways: Sequence[str]) -> Check:
         }  # fmt: skip
         if claimed:
             first = claimed[0]
-            says = (
-                f"{counts['leaked']} private frames went to {len(claimed)} sockets of others: {first.id} got "
-                f"{first.value['frames']} of {first.value['published']}."
-            )
+            says = _(
+                "{leaked} private frames went to {others} sockets of others: {first} got {frames} of {published}."
+            ).format(leaked=counts["leaked"], others=len(claimed), first=first.id, **first.value)
             witnesses = [{"socket": line.id} | line.value for line in claimed[:MOST_WITNESSES]]
             return Finding(name, Verdict.BROKEN, counts, witnesses, says)
         if unsaid := [way for way in ways if not _the_owner_heard_all(sockets, way)]:
-            says = f"Nothing was said to {', '.join(unsaid)}: the owner did not get all that was published."
+            says = _("Nothing was said to {ways}: the owner did not get all that was published.")
+            says = says.format(ways=", ".join(unsaid))
             return Finding(name, Verdict.UNKNOWN, counts, [], says)
         others = "; ".join(f"{way}: {frames}" for way, frames in by_way.items() if way not in ways)
-        says = "No private frame went to anybody but its owner" + (f" (leaked elsewhere: {others})." if others else ".")
+        says = _("No private frame went to anybody but its owner.")
+        if others:
+            says = _("No private frame went to anybody but its owner (leaked elsewhere: {others}).")
+            says = says.format(others=others)
         return Finding(name, Verdict.HOLDS, counts, [], says)
 
     return check
@@ -117,13 +127,13 @@ def nothing_private_leaks(ways: Sequence[str]) -> Check:
 
 def handlers_overlap_as_predicted(ways: Sequence[str]) -> Check:
     """Over `ladder`: how many handlers were at work at once. `ways`: styles of handlers."""
-    name, says = "handlers_overlap_as_predicted", "styles had as many handlers at work at once as predicted"
+    name, says = "handlers_overlap_as_predicted", later("styles had as many handlers at work at once as predicted")
     return _with_counts(as_predicted(name, "ladder", ways, says), name, "ladder", _ladder)
 
 
 def bystanders_go_on_as_predicted(ways: Sequence[str]) -> Check:
     """Over `bystander`: whether a socket that wanted nothing of a handler was answered while it was at work."""
-    name, says = "bystanders_go_on_as_predicted", "styles left the other sockets of the process as predicted"
+    name, says = "bystanders_go_on_as_predicted", later("styles left the other sockets of the process as predicted")
     return _with_counts(as_predicted(name, "bystander", ways, says), name, "bystander", _bystander)
 
 

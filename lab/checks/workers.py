@@ -11,18 +11,19 @@ from typing import Any
 from lab.checks.predictions import as_predicted
 from lab.history import History
 from lab.verdict import MOST_WITNESSES, Check, Finding, Verdict
+from lab.words import _, later
 
 
 def tasks_go_to_the_predicted_queue(ways: Sequence[str]) -> Check:
     """Over `routed_task`: the queue that a task reached is the one that the model names. `ways`: what decides."""
     return as_predicted(
-        "tasks_go_to_the_predicted_queue", "routed_task", ways, "tasks went to the queue that the model names"
+        "tasks_go_to_the_predicted_queue", "routed_task", ways, later("tasks went to the queue that the model names")
     )
 
 
 def workers_behave_as_predicted(ways: Sequence[str]) -> Check:
     """Over `worker_end`: what a worker did, and what became of its tasks. `ways`: what was done to it."""
-    return as_predicted("workers_behave_as_predicted", "worker_end", ways, "workers did what was predicted")
+    return as_predicted("workers_behave_as_predicted", "worker_end", ways, later("workers did what was predicted"))
 
 
 def workers_take_only_their_queues(history: History) -> Finding:
@@ -37,11 +38,13 @@ def workers_take_only_their_queues(history: History) -> Finding:
     counts = {"executions": len(executions), "wrong": len(wrong), **dict(sorted(taken.items()))}
     if wrong:
         first = wrong[0]
-        says = f"{len(wrong)} executions came from another queue: {first.id} ran in {first.process}."
+        says = _("{wrong} executions came from another queue: {id} ran in {worker}.")
+        says = says.format(wrong=len(wrong), id=first.id, worker=first.process)
         return Finding(name, Verdict.BROKEN, counts, [_place(run) for run in wrong[:MOST_WITNESSES]], says)
     if len({run.value["queue"] for run in executions}) < 2:
-        return Finding(name, Verdict.UNKNOWN, counts, [], "Tasks of two queues are needed to see who takes which.")
-    says = f"All {len(executions)} executions came from a queue of their worker: {', '.join(sorted(taken))}."
+        return Finding(name, Verdict.UNKNOWN, counts, [], _("Tasks of two queues are needed to see who takes which."))
+    says = _("All {executions} executions came from a queue of their worker: {taken}.")
+    says = says.format(executions=len(executions), taken=", ".join(sorted(taken)))
     return Finding(name, Verdict.HOLDS, counts, [], says)
 
 
@@ -56,11 +59,11 @@ def a_class_task_keeps_its_state(history: History) -> Finding:
     counts = {"processes": len(counted), "calls": sum(map(len, counted.values())), "longest": longest}
     wrong = [{"pid": pid, "calls": calls} for pid, calls in counted.items() if calls != list(range(1, len(calls) + 1))]
     if wrong:
-        says = f"An instance began anew, or another was asked: {wrong[0]['calls']} in process {wrong[0]['pid']}."
+        says = _("An instance began anew, or another was asked: {calls} in process {pid}.").format(**wrong[0])
         return Finding(name, Verdict.BROKEN, counts, wrong[:MOST_WITNESSES], says)
     if longest < 2:
-        return Finding(name, Verdict.UNKNOWN, counts, [], "No process executed the class task twice.")
-    says = f"One instance a process: its {longest} calls counted 1 to {longest}."
+        return Finding(name, Verdict.UNKNOWN, counts, [], _("No process executed the class task twice."))
+    says = _("One instance a process: its {longest} calls counted 1 to {longest}.").format(**counts)
     return Finding(name, Verdict.HOLDS, counts, [], says)
 
 
@@ -73,10 +76,12 @@ def delay_takes_no_options(history: History) -> Finding:
     counts = {"queued": len(queued), "tried": len(tried), "taken": len(taken)}
     if taken:
         witnesses = [{"option": line.id} for line in taken[:MOST_WITNESSES]]
-        return Finding(name, Verdict.BROKEN, counts, witnesses, f"delay took {taken[0].id} without a word.")
+        says = _("delay took {option} without a word.").format(option=taken[0].id)
+        return Finding(name, Verdict.BROKEN, counts, witnesses, says)
     if not tried or not queued:
-        return Finding(name, Verdict.UNKNOWN, counts, [], "delay was not tried, or not with an option.")
-    says = f"delay queued {len(queued)} tasks, and refused an option: {tried[0].value['error']}."
+        return Finding(name, Verdict.UNKNOWN, counts, [], _("delay was not tried, or not with an option."))
+    says = _("delay queued {queued} tasks, and refused an option: {error}.")
+    says = says.format(queued=len(queued), error=tried[0].value["error"])
     return Finding(name, Verdict.HOLDS, counts, [], says)
 
 
