@@ -62,7 +62,7 @@ class Keeper:
             text=True,
         )
         if done.returncode:
-            raise StackUnavailable(f"The supervisor of the stack could not start: {_last_line(done.stderr)}")
+            raise StackUnavailable(f"The supervisor of the stack could not start: {_complaint(done.stderr)}")
         try:
             wait_for("the supervisor of the stack", self.pid, within=_UP_WITHIN, every=0.02)
         except NotReached as error:
@@ -121,8 +121,10 @@ class Keeper:
             return getattr(proxy.supervisor, method)(*arguments)
 
 
-def _last_line(text: str) -> str:
-    return (text.strip().splitlines() or ["it said nothing"])[-1]
+def _complaint(text: str) -> str:
+    """Supervisor says what is wrong in a line that begins with "Error:", and where to find help in its last one."""
+    lines = text.strip().splitlines() or ["it said nothing"]
+    return next((line for line in lines if line.startswith("Error:")), lines[-1])
 
 
 def _kept(info: dict[str, Any]) -> Kept:

@@ -18,6 +18,9 @@ from lab.cluster.local.layout import Layout
 from lab.cluster.target import StackUnavailable
 
 _SWEPT_WITHIN = 5.0
+_LOOKS = 2
+"""In a row that find nothing. One may miss a program that is just becoming a daemon, as the supervisor of a killed `up`
+may be: its parent has ended when we come to it, and its child is younger than our list of processes."""
 
 
 def states_of(pid: int) -> dict[int, str]:
@@ -64,7 +67,10 @@ def sweep(layout: Layout, supervisor: int = 0) -> list[str]:
     with its container. Raises StackUnavailable when a process outlives that, as another user's would.
     """
     swept: dict[int, str] = {}
-    while left := [process for process in _ours(layout) if not _descends(process, {supervisor, os.getpid()})]:
+    looks = 0
+    while looks < _LOOKS:
+        left = [process for process in _ours(layout) if not _descends(process, {supervisor, os.getpid()})]
+        looks = 0 if left else looks + 1
         for process in left:
             swept[process.pid] = _describe(process)
             # psutil compares start times, so a pid that was given to somebody else since is never hit.
