@@ -38,7 +38,9 @@ services:
     depends_on: {set-up: {condition: service_completed_successfully}}
     healthcheck: {<<: *probe, test: [CMD, test, -e, go]}
 """
-UP = "import sys; from lab import settings; from lab.cluster.local import LocalTarget; \
+# A shell starts background jobs with Ctrl-C ignored, and every child inherits that.
+UP = "import signal, sys; from lab import settings; from lab.cluster.local import LocalTarget; \
+signal.signal(signal.SIGINT, signal.default_int_handler); \
 target = LocalTarget(settings.read(__import__('pathlib').Path(sys.argv[1]))); \
 target.up([], print) if sys.argv[2] == 'up' else target.down(print, volumes=False)"
 
@@ -92,7 +94,8 @@ def answers(settings: Settings, name: str = "web") -> bool:
 
 def in_a_process_of_its_own(settings: Settings, verb: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", UP, str(settings.root), verb],
+        # -u: each line is read as it is printed, whatever PYTHONUNBUFFERED says where the tests run.
+        [sys.executable, "-u", "-c", UP, str(settings.root), verb],
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
