@@ -74,10 +74,11 @@ def title(check: str) -> str:
 
 
 def count_title(name: str) -> str:
-    """The name of a count as people see it. What a run named itself, behind a colon or a word, stays as it is."""
-    head, mark, tail = name.partition(": ")
-    if not mark:
-        head, mark, tail = (name, "", "") if _(name) != name else name.partition(" ")
+    """A count as people see it, in their language; what a run named itself stays: "cases: fanout", "status 201"."""
+    whole = name.replace("_", " ")
+    if (said := _(whole)) != whole:
+        return said
+    head, mark, tail = whole.partition(": " if ": " in whole else " ")
     return _(head) + mark + (tail and _(tail))
 
 
