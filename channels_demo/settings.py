@@ -3,6 +3,7 @@
 CHANNELS_DEMO_DATABASE  postgresql://user:password@host:port/database: users and sessions
 CHANNELS_DEMO_REDIS     redis://host:port/2: the channel layer, the backlog of each region, the tickets
 CHANNELS_DEMO_SERVER    the name of this server; it stands in every answer and every welcome
+CHANNELS_DEMO_SERVERS   name=http://host:port,... of all servers, for picture.py; without it the published ports
 CHANNELS_DEMO_HEALTH    host:port where the bridge answers GET / with its health; without it nowhere
 CHANNELS_DEMO_SECRET    Django's SECRET_KEY; the same on all servers, or one's sessions are nothing to another
 CHANNELS_DEMO_OPTIONS   what a scenario wants otherwise, as JSON: {"name": value}; see Options
@@ -12,6 +13,7 @@ KAFKA_BOOTSTRAP         host:port,host:port of the brokers, for the bridge
 import json
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
 
@@ -59,6 +61,8 @@ class Settings:
     database: str
     redis: str
     server: str
+    servers: Mapping[str, str]
+    """Server -> http://host:port at which it answers itself, past the balancer."""
     health: tuple[str, int] | None
     secret: str
     kafka: str
@@ -84,6 +88,11 @@ def read() -> Settings:
         or f"postgresql://lab:lab@127.0.0.1:{port('POSTGRES', 5442)}/lab",
         redis=os.environ.get("CHANNELS_DEMO_REDIS") or f"redis://127.0.0.1:{port('REDIS', 6389)}/2",
         server=os.environ.get("CHANNELS_DEMO_SERVER") or "channels",
+        servers=_servers(os.environ.get("CHANNELS_DEMO_SERVERS"))
+        or {
+            f"channels-{name}": f"http://127.0.0.1:{port(f'CHANNELS_{name.upper()}', default)}"
+            for name, default in (("1", 8472), ("2", 8473), ("uvicorn", 8474))
+        },
         health=_host_and_port(health) if health else None,
         secret=os.environ.get("CHANNELS_DEMO_SECRET") or "not-a-secret: this lab listens on this machine only",
         kafka=os.environ.get("KAFKA_BOOTSTRAP") or published,
@@ -108,6 +117,14 @@ def _options(text: str) -> Options:
         if told.get(name, choices[0]) not in choices:
             raise WrongUsage(f"CHANNELS_DEMO_OPTIONS: {name} is {told[name]!r}; choose one of {', '.join(choices)}")
     return Options(**{name: tuple(value) if isinstance(value, list) else value for name, value in told.items()})
+
+
+def _servers(text: str | None) -> dict[str, str]:
+    pairs = dict(one.strip().partition("=")[::2] for one in (text or "").split(",") if one.strip())
+    for name, url in pairs.items():
+        if not re.fullmatch(r"http://[\w.-]+:\d{1,5}", url):
+            raise WrongUsage(f"CHANNELS_DEMO_SERVERS: {name}={url}; write name=http://host:port, commas between them")
+    return pairs
 
 
 def _host_and_port(text: str) -> tuple[str, int]:

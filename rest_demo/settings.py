@@ -5,6 +5,7 @@ REST_DEMO_CACHE     redis://host:port/1: the cache that all instances share
 REST_DEMO_BROKER    amqp://user:password@host:port//, where notifications go
 REST_DEMO_URL       http://host:port of the balancer, for those who are its clients
 REST_DEMO_INSTANCE  the name of this instance; it stands in every answer as X-Instance
+REST_DEMO_INSTANCES name=http://host:port,... of all instances, for picture.py; without it the published ports
 REST_DEMO_HEALTH    host:port where the relay and the traffic answer GET / with their health; without it nowhere
 REST_DEMO_SECRET    Django's SECRET_KEY; the same on all instances, or one's sessions are nothing to another
 REST_DEMO_OPTIONS   what a scenario wants otherwise, as JSON: {"name": value}; see Options
@@ -72,7 +73,8 @@ def read() -> Settings:
         cache=os.environ.get("REST_DEMO_CACHE") or f"redis://127.0.0.1:{port('REDIS', 6389)}/1",
         broker=os.environ.get("REST_DEMO_BROKER") or f"amqp://lab:lab@127.0.0.1:{port('RABBITMQ', 5682)}//",
         url=os.environ.get("REST_DEMO_URL") or f"http://127.0.0.1:{port('HTTP', 8470)}",
-        published={f"rest-{n}": f"http://127.0.0.1:{port(f'REST_{n}', 8474 + n)}" for n in (1, 2, 3)},
+        published=_instances(os.environ.get("REST_DEMO_INSTANCES"))
+        or {f"rest-{n}": f"http://127.0.0.1:{port(f'REST_{n}', 8474 + n)}" for n in (1, 2, 3)},
         instance=os.environ.get("REST_DEMO_INSTANCE") or "rest",
         health=_host_and_port(health) if health else None,
         secret=os.environ.get("REST_DEMO_SECRET") or "not-a-secret: this lab listens on this machine only",
@@ -90,6 +92,14 @@ def _options(text: str) -> Options:
     if unknown:
         raise WrongUsage(f"REST_DEMO_OPTIONS does not know {', '.join(unknown)}; it knows {', '.join(sorted(known))}")
     return Options(**{name: tuple(value) if isinstance(value, list) else value for name, value in told.items()})
+
+
+def _instances(text: str | None) -> dict[str, str]:
+    pairs = dict(one.strip().partition("=")[::2] for one in (text or "").split(",") if one.strip())
+    for name, url in pairs.items():
+        if not re.fullmatch(r"http://[\w.-]+:\d{1,5}", url):
+            raise WrongUsage(f"REST_DEMO_INSTANCES: {name}={url}; write name=http://host:port, commas between them")
+    return pairs
 
 
 def _host_and_port(text: str) -> tuple[str, int]:

@@ -1,0 +1,1 @@
+"""What lab/look.py is made of: a part in a thread of its own, the services of the stack."""
