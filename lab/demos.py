@@ -47,6 +47,11 @@ def resolve_node(node: str) -> str:
     return roles[role](argument)
 
 
+def roles() -> list[str]:
+    """The words that stand for a node, each followed by a colon and an argument."""
+    return sorted(role for name in DEMOS for role in getattr(_of(name), "ROLES", {}))
+
+
 def at_work(running: Collection[str]) -> list[str]:
     """The demos of which a node runs: the others have nothing to say, and asking them would be waiting in vain."""
     return [name for name in DEMOS if any(node in running for found in scenarios(name) for node in found.nodes)]

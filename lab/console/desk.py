@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
+from lab.console.catalogue import Catalogue
 from lab.console.story import Stories
 from lab.console.telling import Tellings
 from lab.settings import Settings
@@ -22,6 +23,8 @@ class Desk:
     """Why nothing can be run, broken or mended from here, as a sentence; empty when it can."""
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     """What a request that changes something must bring (guard.py)."""
+    catalogue: Catalogue = field(default_factory=Catalogue)
+    """The scenarios."""
     tellings: Tellings = field(default_factory=Tellings)
     """What children said of run folders."""
     stories: Stories = field(default_factory=Stories)
