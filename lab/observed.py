@@ -147,7 +147,7 @@ def why_no_fault_was_felt(history: History) -> str | None:
     """The sentence that says why the run shows nothing about its faults; None when each took hold and was felt."""
     seen = faults(history)
     if not seen:
-        return "No fault is in the history."
+        return _("No fault is in the history.")
     for fault in seen:
         if fault.name == UNTOUCHED:
             return _("{node} was left untouched, though this is not a control run.").format(node=fault.node)

@@ -60,7 +60,7 @@ def load_past_capacity_waits_and_then_fails(history: History) -> Finding:
     name = "load_past_capacity_waits_and_then_fails"
     bursts = history.of("burst", "observe")
     if not bursts:
-        return Finding(name, Verdict.UNKNOWN, {"bursts": 0}, [], "No burst of clients was tried.")
+        return Finding(name, Verdict.UNKNOWN, {"bursts": 0}, [], _("No burst of clients was tried."))
     value = bursts[-1].value
     expected = min(value["clients"], round(value["slots"] * value["patience"] / value["hold"]))
     counts = {key: value[key] for key in ("clients", "slots", "answered", "failed", "longest")}
