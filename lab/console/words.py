@@ -80,3 +80,48 @@ def _replay() -> dict[str, str]:
         "moment": _("Moment of the run"),
         "moment_of": _("{seconds} of {all} s"),
     }
+
+
+def run_words() -> dict[str, str]:
+    """What the page of a run and the comparison of two say, by key."""
+    return {
+        "running": _("The run goes on: {phase}"),
+        "over": _("The run is over; it took {seconds} s."),
+        "connection_lost": _("The connection to the console is lost. It is tried again."),
+        "no_history": _("The history of this run cannot be had."),
+        "stop": _("Stop the run"),
+        "stopping": _("The run is being stopped; what it broke is mended first."),
+        "as_expected": _("as expected"),
+        "not_as_expected": _("not as expected: {expected} was"),
+        "no_verdict": _("There is no verdict in the folder of this run."),
+        "judging": _("The history is being judged."),
+        "not_told": _("More cannot be said of this run: {error}"),
+        "judged_otherwise": _("Judged anew from its history this run is {now}; its folder says {before}."),
+        "came_true": _("You predicted: {says} This came true."),
+        "did_not_come_true": _("You predicted: {says} This did not come true."),
+        "came": _("This came true."),
+        "did_not_come": _("This did not."),
+        "left_out": _("{count} more lines are left out here; the history holds them."),
+        "verdict_of": _("verdict"),
+        "check": _("check"),
+        "found": _("what it found"),
+        "offenders": _("The first offenders, and what the history says of them"),
+        "statements": _("Statements of the study notes"),
+        "times": _("times"),
+        "outcome": _("outcome"),
+        "error": _("error"),
+        "parameters": _("Parameters"),
+        "versions": _("Versions"),
+        "none": _("none"),
+        "noted": _("Noted by the script"),
+        "show_picture": _("Show its picture here, in the scale of both"),
+    }
+
+
+def scenario_words() -> dict[str, str]:
+    """What the page of a scenario says, by key."""
+    return {
+        "starting": _("The run is being started."),
+        "copied": _("The command is copied."),
+        "not_copied": _("The command could not be copied: select it and copy it by hand."),
+    }
