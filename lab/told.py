@@ -14,7 +14,7 @@ from lab.observed import CUT_SHORT, UNTOUCHED, faults, why_cut_short
 from lab.runner import Result
 from lab.scenario import Scenario
 from lab.timeline import timeline
-from lab.verdict import Finding, name_of
+from lab.verdict import Finding, count_title, name_of, title
 from lab.words import _
 
 SIGNS = {"HOLDS": "✓", "BROKEN": "✕", "UNKNOWN": "?"}
@@ -43,13 +43,13 @@ def contents(history: History, scenario: Scenario, result: Result, *, going_on: 
         "faults": _faults(history),
         "findings": _findings(history, result.findings),
         "errors": _errors(history),
-        "question": scenario.question,
+        "question": _(scenario.question),
         "predictions": _predictions(scenario, result, about.get("predicted")),
         "statements": _statements(scenario, result.findings),
         "parameters": _pairs(about.get("parameters", {})),
         "versions": _pairs(result.versions),
         "noted": _noted(history),
-        "lesson": scenario.lesson,
+        "lesson": _(scenario.lesson),
     }
 
 
@@ -94,8 +94,8 @@ def _faults(history: History) -> list[dict[str, Any]]:
             if event.seconds is not None
         ]
         says = _("{node} is left untouched") if seen.name == UNTOUCHED else _("{node} {fault}, begun at {seconds} s")
-        title = says.format(node=seen.node, fault=_(seen.name.replace("_", " ")), seconds=f"{seen.began:.2f}")
-        found.append({"title": title, "events": [] if seen.name == UNTOUCHED else events})
+        told_as = says.format(node=seen.node, fault=_(seen.name.replace("_", " ")), seconds=f"{seen.began:.2f}")
+        found.append({"title": told_as, "events": [] if seen.name == UNTOUCHED else events})
     return found
 
 
@@ -105,9 +105,9 @@ def _findings(history: History, findings: Sequence[Finding]) -> list[dict[str, A
     return [
         {
             "verdict": str(finding.verdict),
-            "check": finding.check.replace("_", " "),
+            "check": title(finding.check),
             "says": finding.says,
-            "counts": {name: "-" if value is None else value for name, value in finding.counts.items()},
+            "counts": {count_title(name): "-" if value is None else value for name, value in finding.counts.items()},
             "offenders": [
                 {"text": _text(witness), "lines": lines.get(_id(witness) or "", []) if at < MOST_FOLLOWED else []}
                 for at, witness in enumerate(finding.witnesses)
@@ -152,7 +152,7 @@ def _errors(history: History) -> list[dict[str, Any]]:
 def _predictions(scenario: Scenario, result: Result, chosen: str | None) -> list[dict[str, Any]]:
     """Each with whether it came true, and whether it was the one that somebody chose before the run."""
     return [
-        {"says": p.says, "true": p.came_true(result.findings), "chosen": p.choice == chosen}
+        {"says": _(p.says), "true": p.came_true(result.findings), "chosen": p.choice == chosen}
         for p in scenario.predictions
     ]
 
@@ -162,8 +162,8 @@ def _statements(scenario: Scenario, findings: Sequence[Finding]) -> list[dict[st
     return [
         {
             "id": number,
-            "says": STATEMENTS.get(number, ""),
-            "condition": CONDITIONS.get(number, ""),
+            "says": _(STATEMENTS[number]) if number in STATEMENTS else "",
+            "condition": _(CONDITIONS[number]) if number in CONDITIONS else "",
             "verdict": verdicts.get(name_of(check), "UNKNOWN"),
         }
         for number, check in scenario.notes.items()
@@ -173,7 +173,7 @@ def _statements(scenario: Scenario, findings: Sequence[Finding]) -> list[dict[st
 def _noted(history: History) -> list[tuple[str, str]]:
     """What the script wrote down about its setting: the topic, the session timeout, the queues, the workers."""
     notes = [note for note in history if note.kind == "note" and note.op not in TOLD and note.value is not None]
-    return [(note.op.replace("_", " "), _text(note.value)) for note in notes[:MOST_NOTES]]
+    return [(_(note.op.replace("_", " ")), _text(note.value)) for note in notes[:MOST_NOTES]]
 
 
 def _pairs(values: Mapping[str, Any]) -> list[tuple[str, str]]:
