@@ -5,6 +5,7 @@ Listens to the history as it is written and reads nothing else, so it can show n
 
 import threading
 from collections import deque
+from contextvars import copy_context
 from types import TracebackType
 from typing import Any, Self
 
@@ -86,16 +87,28 @@ class Progress:
 
 
 class LiveView:
-    """Shows a run as it goes. A context manager; `hear` is the listener for the Recorder."""
+    """Shows a run as it goes. A context manager; `hear` is the listener for the Recorder.
+
+    It speaks the language of whoever made it, in whatever thread it hears or draws.
+    """
 
     def __init__(self, title: str, console: Console) -> None:
         self._title, self._console = title, console
         self._progress = Progress()
-        self._live = Live(get_renderable=self._draw, console=console, refresh_per_second=6, transient=True)
+        self._reader = copy_context()
+        self._live = Live(
+            get_renderable=lambda: self._reader.copy().run(self._draw),
+            console=console,
+            refresh_per_second=6,
+            transient=True,
+        )
         self._picture = console.is_terminal
 
     def hear(self, line: Op) -> None:
         """One line of the history."""
+        self._reader.copy().run(self._tell, line)
+
+    def _tell(self, line: Op) -> None:
         sentence = self._progress.take(line)
         if sentence:
             told = _("{seconds:7.2f} s  {what}").format(seconds=line.t, what=sentence)
