@@ -58,6 +58,13 @@ def pause(seconds: float) -> None:
         time.sleep(seconds)
 
 
+async def pause_here(seconds: float) -> None:
+    """`pause` for a task: the others go on."""
+    import asyncio  # only what serves pages needs it
+
+    await asyncio.sleep(max(seconds, 0))
+
+
 def _ask(condition: Callable[[], T], passing: tuple[type[Exception], ...]) -> tuple[T | None, object]:
     try:
         answer = condition()

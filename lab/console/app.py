@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from lab.console import bundle, hub, notes, runs, scenarios
+from lab.console import api, bundle, hub, notes, runs, scenarios
 from lab.console.desk import Desk
 
 
@@ -20,6 +20,7 @@ def application(desk: Desk) -> Starlette:
             *scenarios.ROUTES,
             *runs.ROUTES,
             *notes.ROUTES,
+            *api.ROUTES,
             Mount("/static", StaticFiles(directory=bundle.STATIC), name="static"),
         ],
     )

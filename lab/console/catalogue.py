@@ -80,7 +80,7 @@ class Catalogue:
 
     async def lessons(self) -> Lessons:
         """Scenarios and roles. Raises CatalogueError."""
-        return self._lessons or await run_in_threadpool(self.read)
+        return await run_in_threadpool(self.read)
 
     def read(self) -> Lessons:
         """The same for a thread that may wait."""
