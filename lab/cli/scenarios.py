@@ -8,14 +8,13 @@ import msgspec
 import typer
 
 from lab import bench as benches
-from lab import demos
+from lab import demos, statements
 from lab.cli import show
 from lab.cli.app import AsJson, app, print_json, progress, read_settings, result, running_target, tell
 from lab.cluster.target import Refused, StackUnavailable, Target
 from lab.history import History
 from lab.journal import journal_of
 from lab.live import LiveView
-from lab.notes import STATEMENTS
 from lab.runner import Request, Result, judged, run
 from lab.runs import last_results, load_run
 from lab.scenario import Scenario, Variant
@@ -33,15 +32,18 @@ def list_verb(
     notes: Annotated[
         bool, typer.Option("--notes", help="The statements of the notes, and what runs say of them.")
     ] = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="The table of --notes as README.md has it.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List the scenarios, or with --notes the statements that they show."""
     found = demos.scenarios(demo)
     last = last_results(read_settings())
-    if notes:
-        rows = show.notes_rows(STATEMENTS, found, last)
+    if notes or as_markdown:
+        rows = statements.table([statements.claim_of(scenario) for scenario in found], last)
         if as_json:
-            print_json(rows)
+            print_json(msgspec.to_builtins(rows))
+        elif as_markdown:
+            print("\n".join(statements.markdown(rows)))
         else:
             result.print(show.notes_table(rows))
     elif as_json:

@@ -13,12 +13,12 @@ from rich.text import Text
 from lab.cluster.target import ServiceStatus
 from lab.history import History
 from lab.machine.doctor import Point
-from lab.notes import CONDITIONS
 from lab.runner import Result
 from lab.scenario import Scenario
 from lab.self_test import Row
+from lab.statements import Statement
 from lab.timeline import timeline
-from lab.verdict import Verdict, name_of
+from lab.verdict import Verdict
 
 STYLE = {"HOLDS": "bold green", "BROKEN": "bold red", "UNKNOWN": "bold yellow"}
 INDENT = "  "
@@ -114,42 +114,18 @@ def explanation(scenario: Scenario) -> RenderableType:
     return Text("\n".join(lines))
 
 
-def notes_rows(
-    statements: Mapping[str, str], scenarios: Sequence[Scenario], last: Mapping[tuple[str, str], Mapping[str, Any]]
-) -> list[dict[str, Any]]:
-    """One row a statement: id, says, condition, and for each scenario that shows it what its last run said."""
-    rows = []
-    for number, says in statements.items():
-        shown = [_word_on(number, s, last.get((s.name, "main"))) for s in scenarios if number in s.notes]
-        rows.append({"id": number, "says": says, "condition": CONDITIONS.get(number), "shown_by": shown})
-    return rows
-
-
-def _word_on(number: str, scenario: Scenario, run: Mapping[str, Any] | None) -> dict[str, Any]:
-    name = name_of(scenario.notes[number])
-    finding = next((f for f in (run or {}).get("findings", []) if f["check"] == name), None)
-    word = (
-        {"verdict": finding["verdict"], "run_says": finding["says"]} if finding else {"verdict": None, "run_says": None}
-    )
-    return {"scenario": scenario.name, "check": name} | word
-
-
-def notes_table(rows: Sequence[Mapping[str, Any]]) -> Table:
+def notes_table(rows: Sequence[Statement]) -> Table:
     """The statements as a table."""
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
     for column in ("id", "the notes say", "today", "scenario", "the last run says"):
         table.add_column(column, overflow="fold")
     for row in rows:
-        shown = row["shown_by"] or [{"scenario": "no scenario yet", "verdict": "", "run_says": ""}]
         table.add_row(
-            row["id"],
-            escape(row["says"]),
-            row["condition"] or "",
-            "\n".join(word["scenario"] for word in shown),
-            "\n".join(
-                f"{word['verdict'] or 'not run yet'} {word['run_says'] or ''}".strip() if row["shown_by"] else ""
-                for word in shown
-            ),
+            row.id,
+            escape(row.says),
+            row.condition,
+            "\n".join(word.scenario for word in row.shown_by) or "no scenario yet",
+            "\n".join(f"{word.verdict or 'not run yet'} {word.run_says or ''}".strip() for word in row.shown_by),
         )
     return table
 
