@@ -104,12 +104,6 @@ def test_a_main_run_breaks_a_node_mends_it_and_holds(settings: Settings) -> None
     assert result.versions["fake"] == "1.0"
 
 
-def test_what_was_predicted_before_the_run_stands_in_its_first_line(settings: Settings) -> None:
-    for choice in ("yes", None):
-        _, history = run(Request(make(story), predicted=choice), FakeTarget(), settings)
-        assert (history[0].op, history[0].value["predicted"]) == ("run", choice)
-
-
 def test_a_control_run_touches_nothing(settings: Settings) -> None:
     result, history, target = run_it(story, settings, variant="control")
     assert result.as_expected
@@ -143,8 +137,9 @@ def test_a_breaking_run_whose_script_fails_is_not_as_expected(settings: Settings
     assert not result.as_expected
 
 
-def test_the_run_folder_holds_the_verdict_and_recomputing_gives_the_same(settings: Settings) -> None:
-    result, _, _ = run_it(story, settings, variant="breaks")
+def test_the_run_folder_holds_prediction_and_verdict_and_recomputing_gives_the_same(settings: Settings) -> None:
+    result, history, _ = run_it(story, settings, variant="breaks", predicted="yes")
+    assert history[0].value["predicted"] == "yes"
     folder = Path(result.run)
     written = json.loads((folder / "verdict.json").read_text())
     again = judged(History.load(folder / "history.jsonl"), make(story), folder)
