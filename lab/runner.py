@@ -70,9 +70,13 @@ class Result(msgspec.Struct, frozen=True):
 
 
 def run(
-    request: Request, target: Target, settings: Settings, listeners: Sequence[Callable[[Op], None]] = ()
+    request: Request,
+    target: Target,
+    settings: Settings,
+    listeners: Sequence[Callable[[Op], None]] = (),
+    began: Callable[[Path], None] = lambda folder: None,
 ) -> tuple[Result, History]:
-    """Run it, judge it, write the run folder.
+    """Run it, judge it, write the run folder. `began` hears of the folder as soon as it is there.
 
     Raises Refused before anything is touched, LabError when the record cannot be written, and KeyboardInterrupt after
     everything was mended and the folder written.
@@ -83,6 +87,7 @@ def run(
         refuse_what_the_target_cannot(scenario, target)
     with only_run(settings):
         folder = new_folder(settings, scenario.name, variant)
+        began(folder)
         interrupted = _run_script(request, parameters, target, settings, folder, listeners)
         history = History.load(folder / "history.jsonl")
         result = judged(history, scenario, folder)

@@ -1,7 +1,8 @@
 """The `lab` command. `main` turns every error into one sentence and the right exit code; the verbs are thin.
 
     stack.py      doctor, up, status, down, break, heal, watch, demo, test
-    scenarios.py  list, explain, run, check, bench
+    scenarios.py  list, explain, run, check
+    bench.py      bench
     report.py     report
     console.py    console
     show.py       how results look on a terminal
@@ -18,11 +19,11 @@ from types import FrameType
 
 from typer.exceptions import TyperException
 
-from lab.cli import console, report, scenarios, stack
+from lab.cli import bench, console, report, scenarios, stack
 from lab.cli.app import app, wants_debug
 from lab.cluster.target import LabError
 
-__all__ = ["app", "console", "main", "report", "scenarios", "stack"]
+__all__ = ["app", "bench", "console", "main", "report", "scenarios", "stack"]
 
 
 INTERRUPTED = 130

@@ -1,13 +1,13 @@
-"""The verbs about scenarios: list, explain, run, check, bench."""
+"""The verbs about scenarios: list, explain, run, check."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 import typer
 
-from lab import bench as benches
 from lab import demos, statements
 from lab.cli import show
 from lab.cli.app import AsJson, app, print_json, progress, read_settings, result, running_target, tell
@@ -90,6 +90,9 @@ def run_verb(
     seed: Annotated[int, typer.Option(help="Seeds what a scenario draws at random.")] = 0,
     repeat: Annotated[int, typer.Option(min=1, help="Run it so many times.")] = 1,
     predict: Annotated[str | None, typer.Option(help="What you expect; `lab explain NAME` lists the choices.")] = None,
+    announce: Annotated[
+        bool, typer.Option("--announce", help='Print {"began": FOLDER} as well, once a run has its folder.')
+    ] = False,
     as_json: AsJson = False,
 ) -> int:
     """Run scenarios, judge each from its record, and write a run folder."""
@@ -101,11 +104,12 @@ def run_verb(
         running_target(settings),
         names,
         variant="control" if control else "breaks" if breaks else "main",
-        parameters=_parameters(set_ or []),
+        parameters=told_parameters(set_ or []),
         pace=pace,
         seed=seed,
         repeat=repeat,
         predict=predict,
+        announce=announce,
         as_json=as_json,
     )
 
@@ -121,6 +125,7 @@ def run_and_show(
     seed: int = 0,
     repeat: int = 1,
     predict: str | None = None,
+    announce: bool = False,
     as_json: bool = False,
 ) -> int:
     """Run, print, and return the exit code: 1 when a run was not as expected, else 2 when one is UNKNOWN, else 0."""
@@ -140,7 +145,7 @@ def run_and_show(
             title = f"{scenario.name} ({variant})" + (f", {number + 1} of {repeat}" if repeat > 1 else "")
             try:
                 with LiveView(title, progress) as view:
-                    found, history = run(request, target, settings, [view.hear])
+                    found, history = run(request, target, settings, [view.hear], _announced if announce else _unsaid)
             finally:
                 if variant != "control" and scenario.needs:
                     _tidy_up(scenario)
@@ -149,6 +154,14 @@ def run_and_show(
     if repeat > 1:
         tell(show.repeated(results))
     return exit_code(results)
+
+
+def _announced(folder: Path) -> None:
+    print_json({"began": folder.name})
+
+
+def _unsaid(folder: Path) -> None:
+    """Who sees the terminal sees the run."""
 
 
 def _tidy_up(scenario: Scenario) -> None:
@@ -174,7 +187,8 @@ def refuse_a_broken_stack(settings: Settings, target: Target, wanted: Sequence[S
             raise StackUnavailable(f"{node} is {status.state} and {status.health}. `lab up` starts what is missing.")
 
 
-def _parameters(pairs: Sequence[str]) -> dict[str, Any]:
+def told_parameters(pairs: Sequence[str]) -> dict[str, Any]:
+    """Of name=value pairs. Raises Refused for what is none."""
     found: dict[str, Any] = {}
     for pair in pairs:
         name, sign, value = pair.partition("=")
@@ -221,24 +235,3 @@ def _check_the_checks(as_json: bool) -> int:
     else:
         result.print(show.self_test_table(rows))
     return 0 if all(row.detected == row.of for row in rows) else 1
-
-
-@app.command()
-def bench(
-    name: Annotated[str, typer.Argument(help="check (judge a million lines of history), or a demo's own.")] = "check",
-    set_: Annotated[list[str] | None, typer.Option("--set", help="A parameter of the bench: name=value.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Measure the lab itself, in a process of its own, or a system of the running stack as a ratio against a peer."""
-    settings = read_settings()
-    known = {"check": benches.bench_check} | demos.benches()
-    if name not in known:
-        raise Refused(f"There is no bench {name!r}. There is: {', '.join(known)}.")
-    if name != "check":
-        running_target(settings)
-    figures = known[name](**demos.parameters_of(name, known[name], _parameters(set_ or [])))
-    if as_json:
-        print_json({"bench": name} | figures)
-    else:
-        for figure, value in figures.items():
-            result.print(f"{figure:24} {value}")
