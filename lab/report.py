@@ -14,7 +14,7 @@ import msgspec
 import psutil
 
 from lab.console import bundle
-from lab.console.words import timeline_words
+from lab.console.words import phase_words, timeline_words
 from lab.history import History
 from lab.live import Progress
 from lab.runner import Result
@@ -44,7 +44,7 @@ def report(history: History, scenario: Scenario, result: Result, *, going_on: bo
         again=_("`lab check {run}` computes the verdict again from the history alone.").format(
             run=Path(result.run).name
         ),
-        words=bundle.data(timeline_words()),
+        words=bundle.data(timeline_words() | phase_words(str(note.value) for note in history.of("phase", "note"))),
         history=base64.b64encode(gzip.compress(lines, compresslevel=6, mtime=0)).decode(),
         style=bundle.style(),
         scripts=bundle.scripts(),

@@ -4,12 +4,19 @@ A name in braces is filled in by the script. Each is a whole sentence or label, 
 likes.
 """
 
+from collections.abc import Iterable
+
 from lab.words import _
 
 
 def timeline_words() -> dict[str, str]:
     """What static/timeline.js and static/replay.js say, by key."""
     return _outcomes() | _picture() | _faults() | _replay()
+
+
+def phase_words(names: Iterable[str]) -> dict[str, str]:
+    """The names of a run's phases as the picture shows them, by key."""
+    return {f"phase {name}": _(name) for name in names if name}
 
 
 def _outcomes() -> dict[str, str]:

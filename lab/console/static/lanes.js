@@ -74,7 +74,8 @@ function phases(sheet) {
   title(sheet, say(words, "phases"));
   seen.forEach((phase, at) => {
     const end = seen[at + 1]?.t ?? until;
-    bar(svg, { x0: scale.x(phase.t), x1: scale.x(end) - 1, y: sheet.y, height: 18, name: phase.name, kind: "phase" });
+    const name = words[`phase ${phase.name}`] ?? phase.name; // a script wrote it: English unless it is known
+    bar(svg, { x0: scale.x(phase.t), x1: scale.x(end) - 1, y: sheet.y, height: 18, name, kind: "phase" });
   });
   sheet.y += 24;
 }

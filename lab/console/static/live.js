@@ -21,7 +21,8 @@ class Live {
     this.state = document.getElementById("state");
     this.picture = document.getElementById("picture");
     this.over = false;
-    this.story = new Story(this.name, document.getElementById("story"), this.words, (phase) => this.#phase(phase));
+    this.names = []; // of the phases, in the page's language
+    this.story = new Story(this.name, document.getElementById("story"), this.words, (phase) => this.#began(phase));
     this.told = new Told(this.name, this.words);
     this.stop = new Stop(this.name, document.getElementById("stop"), this.words);
     this.drawing = new Seldom(FRAMES, () => this.#draw());
@@ -40,9 +41,16 @@ class Live {
 
   #draw() {
     const { run, picture, words, over } = this;
+    run.phases.forEach(({ name }, at) => (words[`phase ${name}`] = this.names[at] ?? name));
     const span = over ? run.seconds : (SPANS.find((one) => one >= run.seconds) ?? run.seconds);
     draw(run, picture, { until: run.seconds, span, words });
     picture.dataset.drawn = run.lines;
+  }
+
+  #began(phase) {
+    this.names.push(phase);
+    this.drawing.ask();
+    this.#phase(phase);
   }
 
   #phase(phase) {
