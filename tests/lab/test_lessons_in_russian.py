@@ -22,12 +22,12 @@ def wanted() -> list[str]:
     return list(dict.fromkeys(texts))
 
 
-def catalogue() -> Catalog:
-    with CATALOGUE.open("rb") as file:
+def catalogue(path: Path) -> Catalog:
+    with path.open("rb") as file:
         return read_po(file, locale="ru")
 
 
-CATALOG = catalogue()
+CATALOG = catalogue(CATALOGUE)
 MESSAGES = [message for message in CATALOG if message.id]
 
 
@@ -76,6 +76,12 @@ def test_every_text_of_the_scenarios_and_notes_is_translated_and_no_other_one() 
     assert [text for text in wanted() if not (CATALOG.get(text) and CATALOG[text].string)] == []
     assert sorted({str(message.id) for message in MESSAGES} - set(wanted())) == []
     assert list(CATALOG.obsolete) == []
+
+
+def test_a_text_that_stands_in_two_catalogues_is_translated_alike() -> None:
+    others = [path for path in CATALOGUE.parent.glob("*.po") if path != CATALOGUE]
+    shared = [(str(m.id), m.string, CATALOG[m.id].string) for p in others for m in catalogue(p) if m.id in CATALOG]
+    assert [texts for texts in shared if texts[0] and texts[1] != texts[2]] == []
 
 
 def test_no_translation_is_a_guess() -> None:
