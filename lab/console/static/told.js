@@ -51,11 +51,23 @@ export class Told {
     for (const sentence of told.alerts) alert(box, sentence);
     this.#prediction(box, told.predictions);
     element(box, "p", "dim", told.about);
+    this.#faults(told.faults);
     this.#findings(told.findings);
     this.#question(told);
     this.#errors(told.errors);
     this.#setting(told);
     fill("lesson", (into) => element(into, "pre", "", told.lesson));
+  }
+
+  /* When each fault began, was felt and mended. */
+  #faults(faults) {
+    const place = document.getElementById("windows");
+    place.replaceChildren();
+    for (const { title, events } of faults) {
+      const line = element(place, "p");
+      element(line, "b", "", title);
+      if (events.length) line.append(`: ${events.join(" → ")}`);
+    }
   }
 
   #prediction(box, predictions) {
