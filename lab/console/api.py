@@ -33,7 +33,7 @@ async def events(request: Request) -> Response:
     told = request.headers.get("last-event-id") or request.query_params.get("from", "0")
     at = int(told) if told.isascii() and told.isdecimal() and len(told) < 16 else 0
     lives = partial(writer_lives, folder, desk.settings)
-    tail = Tail(folder, at, lives, lambda: _("This run was never judged: the process that recorded it has ended."))
+    tail = Tail(folder, at, lives, partial(desk.jobs.why_ended, folder.name))
     return EventSourceResponse(tail.events(), ping=PING, sep="\n")
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 
 from lab.console.catalogue import Catalogue
+from lab.console.jobs import Jobs
 from lab.console.story import Stories
 from lab.console.telling import Tellings
 from lab.settings import Settings
@@ -23,11 +24,18 @@ class Desk:
     """Why nothing can be run, broken or mended from here, as a sentence; empty when it can."""
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     """What a request that changes something must bring (guard.py)."""
+    names: tuple[str, ...] = ()
+    """What the console is called beside the names of this machine itself (guard.py)."""
     catalogue: Catalogue = field(default_factory=Catalogue)
     """The scenarios."""
     tellings: Tellings = field(default_factory=Tellings)
     """What children said of run folders."""
     stories: Stories = field(default_factory=Stories)
+    jobs: Jobs = field(init=False)
+    """Runs that are started from a page."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "jobs", Jobs(self.settings, self.catalogue))
 
 
 def desk_of(request: Request) -> Desk:

@@ -7,6 +7,11 @@ from lab.console.pages import page
 from lab.words import _
 
 
+def nothing_here(request: Request, status: int, sentence: str) -> Response:
+    """Any error that has no page of its own."""
+    return page(request, "missing.html", status=status, sentence=sentence, instead="/", instead_says=_("The hub"))
+
+
 def no_such_run(request: Request, name: str, why: str = "") -> Response:
     """404: this run is not there; or, with `why`, what was asked of it is not."""
     sentence = why or _("There is no run {name} in the folder of runs.").format(name=name)
