@@ -21,6 +21,8 @@ from tests.conftest import ROOT, Stack
 SHOP, EVIL, LIVE = "shop.localhost", "evil.localhost", "live.localhost"
 HOSTS = {SHOP: "127.0.0.1", LIVE: "127.0.0.1", EVIL: "127.0.0.2"}
 """Three sites on this machine: names that share no registered domain, so cookies of one are foreign to the others."""
+CONSOLE = "127.0.0.1"
+"""Where the console is opened: it answers to this machine's own names."""
 
 PATIENCE = 30_000.0
 """Milliseconds that a page may take on a busy machine."""
@@ -65,7 +67,8 @@ def page(context: BrowserContext) -> Iterator[Page]:
     strangers: list[str] = []
     context.on("weberror", lambda found: errors.append(str(found.error)))
     context.on(
-        "request", lambda found: None if urlsplit(found.url).hostname in (*HOSTS, None) else strangers.append(found.url)
+        "request",
+        lambda found: None if urlsplit(found.url).hostname in (*HOSTS, CONSOLE, None) else strangers.append(found.url),
     )
     yield context.new_page()
     assert errors == []
