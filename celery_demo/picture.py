@@ -111,29 +111,30 @@ class Executions:
     def __init__(self) -> None:
         self._connection: psycopg.Connection[Any] | None = None
         self._latest: int | None = None
-        self._open: set[int] = set()
+        self._open: dict[int, str] = {}
         self._counted: set[int] = set()
         self.started = self.ended = 0
-        self.by_worker = dict.fromkeys(WORKERS, 0)
+        self.started_by = dict.fromkeys(WORKERS, 0)
+        self.ended_by = dict.fromkeys(WORKERS, 0)
 
     def look(self) -> None:
         """Bring the totals up to date. Raises LedgerUnavailable."""
         if self._latest is None:
             self.started, self.ended, self._latest = self._ask(_FIRST, [[*WORKERS]])[0]
-            for number, _, ended in self._new():
+            for number, worker, ended in self._new():
                 self._counted.add(number)
                 if not ended:
-                    self._open.add(number)
+                    self._open[number] = worker
             return
         for number, worker, ended in self._new():
             if number not in self._counted and number not in self._open:
                 self.started += 1
-                self.by_worker[worker] += 1
-                self._open.add(number)
+                self.started_by[worker] += 1
+                self._open[number] = worker
             self._counted.add(number)
-            if ended and number in self._open:
-                self._open.discard(number)
+            if ended and self._open.pop(number, None):
                 self.ended += 1
+                self.ended_by[worker] += 1
             self._latest = max(self._latest, number)
         self._counted = {number for number in self._counted if number > self._latest - LATE}
 
@@ -178,8 +179,8 @@ def _executions() -> Executions:
 
 
 def look() -> dict[str, Any]:
-    """{"workers": [{"name", "alive", "queues", "started"}], "queues": [{"name", "waiting", "consumers"}], "started",
-    "ended"}. `started` and `ended` are totals of the ledger; a worker's `started` counts from the first look on.
+    """{"workers": [{"name", "alive", "queues", "started", "ended"}], "queues": [{"name", "waiting", "consumers"}],
+    "started", "ended"}. `started` and `ended` are totals of the ledger; those of a worker count from the first look on.
 
     While one of broker and ledger is away its numbers stand still and "error" says so. Raises when both are.
     """
@@ -192,7 +193,8 @@ def look() -> dict[str, Any]:
     if len(errors) == 2:
         raise BrokerUnavailable("; ".join(errors))
     for worker in seen.get("workers", []):
-        worker["started"] = ledger.by_worker.get(worker["name"], 0)
+        worker["started"] = ledger.started_by.get(worker["name"], 0)
+        worker["ended"] = ledger.ended_by.get(worker["name"], 0)
     return seen | {"started": ledger.started, "ended": ledger.ended, "error": "; ".join(errors)}
 
 

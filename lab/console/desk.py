@@ -10,6 +10,8 @@ from starlette.requests import Request
 
 from lab.console.catalogue import Catalogue
 from lab.console.jobs import Jobs
+from lab.console.look import Look
+from lab.console.post import Posts
 from lab.console.story import Stories
 from lab.console.telling import Tellings
 from lab.settings import Settings
@@ -33,9 +35,15 @@ class Desk:
     stories: Stories = field(default_factory=Stories)
     jobs: Jobs = field(init=False)
     """Runs that are started from a page."""
+    look: Look = field(init=False)
+    """What the hub looks like now."""
+    posts: Posts = field(init=False)
+    """The notifications that were posted from here."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "jobs", Jobs(self.settings, self.catalogue))
+        object.__setattr__(self, "look", Look(self.settings))
+        object.__setattr__(self, "posts", Posts(self.settings, self.look))
 
 
 def desk_of(request: Request) -> Desk:

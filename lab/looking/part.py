@@ -103,7 +103,7 @@ class Part:
             seen, said = None, sentence(error)
         with self._lock:
             self._asking = None
-            news = said != self._error
+            news: bool = said != self._error
             self._error = said
             if seen is not None:
                 news = news or without_numbers(seen) != without_numbers(self._seen)

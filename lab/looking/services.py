@@ -25,6 +25,8 @@ ELSE_EVERY = 0.5
 PROBED_EVERY = 2.0
 """Seconds between two health checks: one service at a time, first those whose health is not known."""
 STATUS_EVERY = 3.0
+NEW_FOR = 60.0
+"""Seconds for which a process counts as starting until its health check has passed."""
 
 
 class Eye(Protocol):
@@ -152,7 +154,7 @@ class LocalEye:
             return ServiceStatus(service.name, "absent", "none")
         if letter:
             state: State = "paused" if letter == "T" else "running"
-            health = self._health.get((service.name, kept.pid), "starting") if service.healthcheck else "none"
+            health = self._health.get((service.name, kept.pid)) or _unprobed(service, kept)
             return ServiceStatus(service.name, state, "unhealthy" if state == "paused" else health)
         if kept.state in ("STARTING", "BACKOFF"):
             return ServiceStatus(service.name, "starting", "starting")
@@ -187,3 +189,9 @@ class LocalEye:
             return  # the stack is being taken down
         finally:
             self._probing.clear()
+
+
+def _unprobed(service: Service, kept: Kept) -> Health:
+    """Before its first health check here: what has run for a while is not starting any more."""
+    is_new = service.healthcheck is not None and time.time() - kept.began < NEW_FOR
+    return "starting" if is_new else "none"
