@@ -20,38 +20,76 @@ def test_every_level_names_folders_that_exist() -> None:
 
 
 def test_default_and_rest_together_are_all() -> None:
-    def paths(level: str) -> set[str]:
-        return {word for word in testing.LEVELS[level] if not word.startswith("-")}
-
-    assert paths("default") | paths("rest") == paths("all")
-    assert paths("default") & paths("rest") == {"tests/scenarios"}
-    variants = {level: words[-1] for level, words in testing.LEVELS.items() if words[-1].startswith("-")}
-    assert variants == {"default": "--variants=main", "rest": "--variants=rest", "all": "--variants=all"}
+    default, rest, everything = (set(testing.LEVELS[level]) for level in ("default", "rest", "all"))
+    assert default | rest == everything
+    assert default & rest == {"tests/scenarios"}
+    variants = {"default": "main", "rest": "rest", "all": "all"}
+    assert {level: (f"--variants={of}",) for level, of in variants.items()} == testing.VARIANTS
 
 
-def test_no_test_is_in_a_folder_that_no_level_runs() -> None:
-    levels = (*testing.LEVELS["all"], *testing.IN_DJANGO)
+def test_no_test_is_in_a_folder_that_no_level_runs_and_none_runs_twice() -> None:
+    found = testing.sessions(ROOT, "all", [])
     files = [path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("test_*.py")]
     assert len(files) > 15
-    assert [file for file in files if not any(file == word or file.startswith(f"{word}/") for word in levels)] == []
+    runs = {file: sum(_runs(words, file) for words in [*found.beside, found.main]) for file in files}
+    assert {file: count for file, count in runs.items() if count != 1} == {}
+
+
+def _runs(words: list[str], file: str) -> bool:
+    """Whether pytest, told these words, takes this file."""
+    ignored = [word.removeprefix("--ignore=") for word in words if word.startswith("--ignore=")]
+    named = any(file == word or file.startswith(f"{word}/") for word in words)
+    return named and not any(file.startswith(f"{word}/") for word in ignored)
 
 
 def test_a_path_of_the_users_replaces_those_of_the_level() -> None:
     path = "tests/lab/test_waiting.py::test_x"
-    assert testing.sessions(ROOT, "default", [path, "-x"]) == [["--variants=main", path, "-x"]]
-    assert testing.sessions(ROOT, "fast", ["-k", "sentence"]) == [[*testing.FAST, "-k", "sentence"]]
+    assert testing.sessions(ROOT, "default", [path, "-x"]) == testing.Sessions([], ["--variants=main", path, "-x"])
+    assert testing.sessions(ROOT, "fast", ["-k", "x"]) == testing.Sessions([], [*testing.FAST, "-k", "x"])
+    path = f"{testing.SMALL_STACKS}/test_up.py"
+    assert testing.sessions(ROOT, "default", [path]) == testing.Sessions([], ["--variants=main", path])
 
 
 def test_each_folder_inside_django_is_a_session_of_its_own_with_its_settings() -> None:
-    main, *others = testing.sessions(ROOT, "default", ["-k", "sentence"])
-    assert main == [*testing.LEVELS["default"], "-k", "sentence"]
-    assert others == [[f"--ds={of}", folder, "-k", "sentence"] for folder, of in testing.IN_DJANGO.items()]
-    assert testing.sessions(ROOT, "rest", []) == [[*testing.LEVELS["rest"]]]
+    found = testing.sessions(ROOT, "default", ["-k", "sentence"])
+    for folder, settings in testing.IN_DJANGO.items():
+        assert [f"--ds={settings}", folder, "-k", "sentence"] in found.beside
+    assert found.main[-2:] == ["-k", "sentence"]
+    assert testing.sessions(ROOT, "rest", []).beside == []
 
 
 def test_a_path_inside_django_runs_in_that_session_alone() -> None:
     path = "tests/rest_demo"
-    assert testing.sessions(ROOT, "default", [path, "-x"]) == [[], ["--ds=rest_demo.django_settings", path, "-x"]]
+    inside = ["--ds=rest_demo.django_settings", path, "-x"]
+    assert testing.sessions(ROOT, "default", [path, "-x"]) == testing.Sessions([inside], [])
+
+
+MEETING = """
+from pathlib import Path
+from lab.waiting import wait_for
+
+def test_meets():
+    Path({own!r}).touch()
+    wait_for("the other session", Path({other!r}).exists, within=60)
+    assert {right}
+"""
+
+
+def test_sessions_run_at_the_same_time_and_what_each_said_comes_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Each of the two waits until the other is there; the second then fails."""
+    monkeypatch.chdir(ROOT)
+    for own, other, right in (("a", "b", True), ("b", "a", False)):
+        text = MEETING.format(own=str(tmp_path / own), other=str(tmp_path / other), right=right)
+        (tmp_path / f"test_{own}.py").write_text(text)
+    words = [["-p", "no:cacheprovider", f"--rootdir={tmp_path}", str(tmp_path / f"test_{own}.py")] for own in "ab"]
+    assert testing._side_by_side(words) == [0, 1]
+    said = capfd.readouterr().out
+    first, second = said.split(f"== pytest {' '.join(words[1])}\n")
+    assert "1 passed" in first
+    assert "FAILED" in second
+    assert "test_meets" in second
 
 
 def test_an_unknown_level_is_refused_with_those_that_there_are() -> None:
@@ -76,7 +114,7 @@ def test_only_levels_with_real_brokers_or_pages_make_the_machine_ready_for_them(
     monkeypatch.setattr(testing.choose, "prepare", lambda settings, target, **how: ready.append(target))
     monkeypatch.setattr(testing.browser, "prepare", lambda settings, **how: ready.append("browser"))
     monkeypatch.setattr(pytest, "main", lambda words: 5)
-    monkeypatch.setattr("subprocess.run", lambda words, **how: subprocess.CompletedProcess(words, 5))
+    monkeypatch.setattr(testing, "_side_by_side", lambda sessions: [5 for _ in sessions])
     monkeypatch.setattr("os.chdir", lambda path: None)
     assert testing.run_tests(environment.read(ROOT), level, named) == 5
     assert ready == prepared
