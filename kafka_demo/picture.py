@@ -56,9 +56,11 @@ class Picture:
         for number, future in [(number, future) for number, future in self._asked.items() if future.done()]:
             del self._asked[number]
             try:
-                self._ends[number] = future.result().offset
+                offset = future.result().offset
             except KafkaException:
                 continue  # its leader has just gone; the next one is asked again
+            if offset >= 0:
+                self._ends[number] = offset
         wanted = {TopicPartition(self._topic, number): OffsetSpec.latest() for number in numbers}
         wanted = {where: spec for where, spec in wanted.items() if where.partition not in self._asked}
         if wanted:

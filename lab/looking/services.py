@@ -26,7 +26,8 @@ PROBED_EVERY = 2.0
 """Seconds between two health checks: one service at a time, first those whose health is not known."""
 STATUS_EVERY = 3.0
 NEW_FOR = 60.0
-"""Seconds for which a process counts as starting until its health check has passed."""
+"""Seconds for which a process counts as starting until its health check has passed. What has run for longer and was
+not probed here yet has the health "none"."""
 
 
 class Eye(Protocol):
@@ -154,7 +155,9 @@ class LocalEye:
             return ServiceStatus(service.name, "absent", "none")
         if letter:
             state: State = "paused" if letter == "T" else "running"
-            health = self._health.get((service.name, kept.pid)) or _unprobed(service, kept)
+            health = self._health.get((service.name, kept.pid), "none")
+            if health != "healthy" and service.healthcheck and time.time() - kept.began < NEW_FOR:
+                health = "starting"
             return ServiceStatus(service.name, state, "unhealthy" if state == "paused" else health)
         if kept.state in ("STARTING", "BACKOFF"):
             return ServiceStatus(service.name, "starting", "starting")
@@ -189,9 +192,3 @@ class LocalEye:
             return  # the stack is being taken down
         finally:
             self._probing.clear()
-
-
-def _unprobed(service: Service, kept: Kept) -> Health:
-    """Before its first health check here: what has run for a while is not starting any more."""
-    is_new = service.healthcheck is not None and time.time() - kept.began < NEW_FOR
-    return "starting" if is_new else "none"

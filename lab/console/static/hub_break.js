@@ -43,7 +43,9 @@ export class Breaking {
   }
 
   async heal(button) {
-    await this.#during(button, "healing", async () => this.#said((await ask("/api/heal")).says, "good"));
+    await this.#during(button, "healing", async () => {
+      for (const text of (await ask("/api/heal")).says ?? []) this.told({ text, kind: "good" });
+    });
   }
 
   #fill(nodes, faults) {
@@ -89,13 +91,9 @@ export class Breaking {
     const body = { fault: this.fault.value, node: this.node.value };
     const button = this.form.querySelector("[type=submit]");
     await this.#during(button, "breaking", async () => {
-      this.#said((await ask("/api/break", body)).says, "bad");
+      await ask("/api/break", body); // the next look says what it did
       this.dialog.close();
     });
-  }
-
-  #said(lines, kind) {
-    for (const text of lines ?? []) this.told({ text, kind });
   }
 
   /* While it lasts the button says what happens; what goes wrong is said in the dialog, or where there is none, as news. */

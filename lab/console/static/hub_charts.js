@@ -1,6 +1,6 @@
 /* Two small charts of the last minutes: what Kafka acknowledged per second, and what waits before the workers. */
 
-import { records, waiting } from "./hub_facts.js";
+import { waiting } from "./hub_facts.js";
 import { say } from "./shapes.js";
 
 const SPAN = 180; // seconds
@@ -15,10 +15,10 @@ export class Charts {
 
   add(look) {
     const at = look.clock;
-    const now = { at, records: records(look), ...waiting(look) };
+    const now = { at, ends: new Map(look.kafka.partitions.map((one) => [one.number, one.end])), ...waiting(look) };
     if (this.last && at - this.last.at < EVERY * 0.9) return;
     if (this.last) {
-      const rate = Math.max(0, now.records - this.last.records) / (at - this.last.at);
+      const rate = written(this.last.ends, now.ends) / (at - this.last.at);
       this.points.push([at, rate, now.queued, now.outbox]);
       while (at - this.points[0][0] > SPAN) this.points.shift();
       this.#draw(at);
@@ -63,4 +63,9 @@ export class Charts {
   #resize() {
     for (const plot of this.plots) plot.setSize({ width: Math.max(200, plot.root.parentElement.clientWidth), height: 120 });
   }
+}
+
+/* How many records came between two looks. A partition whose end was not known at the first one does not count. */
+function written(before, after) {
+  return [...after].reduce((sum, [number, end]) => sum + (before.get(number) ? Math.max(0, end - before.get(number)) : 0), 0);
 }

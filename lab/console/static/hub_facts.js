@@ -66,7 +66,6 @@ export function role(partition, broker) {
 /* The partitions that a node leads, e.g. [0, 2, 4]. */
 export const ledBy = (look, node) => look.kafka.partitions.filter((one) => one.leader === node).map((one) => one.number);
 
-export const records = (look) => look.kafka.partitions.reduce((sum, one) => sum + one.end, 0);
 export const sockets = (look) => look.channels.groups.reduce((sum, one) => sum + one.sockets, 0);
 
 /* Messages that wait anywhere between POST and worker. */

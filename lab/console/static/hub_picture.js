@@ -10,7 +10,7 @@ import { say } from "./shapes.js";
 
 const WIDE = 960; // pixels from which on the systems stand side by side
 const DRAWN = { wide: 1180, narrow: 372 };
-const COLUMNS = { rest: [34, 154], rabbitmq: [218, 330], celery: [586, 152], kafka: [776, 208], channels: [1014, 164] };
+const COLUMNS = { rest: [34, 150], rabbitmq: [212, 326], celery: [576, 150], kafka: [766, 222], channels: [1016, 162] };
 const GAP = 36;
 
 export class Picture {
@@ -74,8 +74,8 @@ function sideBySide(sheet, look) {
   sheet.text(2, drawn.rest.entry[1] - 8, "POST", "dim");
   link(sheet, "post", [2, drawn.rest.entry[1]], drawn.rest.entry);
   link(sheet, "rest>rabbitmq", drawn.rest.exit, drawn.rabbitmq.entry);
-  for (const [worker, entry] of Object.entries(drawn.celery.entries)) link(sheet, `to-celery-${worker}`, drawn.rabbitmq.exit, entry, { by: 567 });
-  for (const [worker, exit] of Object.entries(drawn.celery.exits)) link(sheet, `from-celery-${worker}`, exit, drawn.kafka.entry, { by: 757 });
+  for (const [worker, entry] of Object.entries(drawn.celery.entries)) link(sheet, `to-celery-${worker}`, drawn.rabbitmq.exit, entry, { by: 557 });
+  for (const [worker, exit] of Object.entries(drawn.celery.exits)) link(sheet, `from-celery-${worker}`, exit, drawn.kafka.entry, { by: 746 });
   link(sheet, "kafka>channels", drawn.kafka.exit, drawn.channels.entry);
   link(sheet, "channels>pages", drawn.channels.servers, drawn.channels.pages, { down: true });
   return height + 8;

@@ -28,7 +28,8 @@ export class Posting {
     const order = Object.fromEntries(new FormData(this.form));
     const button = this.form.querySelector("button");
     button.disabled = true;
-    this.error.textContent = "";
+    this.error.textContent = this.news.textContent = this.note.textContent = "";
+    this.list.hidden = true;
     try {
       const answer = await ask("/api/notifications", order);
       this.#begin({ ...order, ...answer, shown: null, step: -1, since: performance.now() });

@@ -55,14 +55,17 @@ export function card(sheet, { part, x, y, width, height }) {
   return { x: x + 12, y: y + 34, width: width - 24 };
 }
 
-/* A node: a box with a sign of its state, its name, and at its right end `detail(look)`. */
-export function node(sheet, { name, label = name, x, y, width, detail = () => "" }) {
+/* A node: a box with a sign of its state, its name, and at its right end (below the name, when it is tall) either what
+ * is wrong with it or `detail(look)`. */
+export function node(sheet, { name, label = name, x, y, width, detail = () => "", tall = false }) {
   const group = make("g", { class: "node" });
-  const box = make("rect", { x, y, width, height: ROW - 3, rx: 5 });
+  const height = tall ? ROW + 12 : ROW - 3;
+  const box = make("rect", { x, y, width, height, rx: 5 });
   const sign = make("path", { class: "sign" });
   const title = make("title");
   const text = make("text", { x: x + 20, y: y + 15 }, "");
-  const right = make("text", { x: x + width - 6, y: y + 15, "text-anchor": "end", class: "dim" });
+  const place = tall ? { x: x + 20, y: y + 30 } : { x: x + width - 6, y: y + 15, "text-anchor": "end" };
+  const right = make("text", { ...place, class: "dim" });
   group.append(title, box, sign, text, right);
   group.addEventListener("click", () => sheet.picked(name));
   sheet.above.append(group);
@@ -73,10 +76,10 @@ export function node(sheet, { name, label = name, x, y, width, detail = () => ""
     const says = sheet.say(`state_${state}`);
     const told = isBad(state) || state === "starts" ? says : detail(look);
     right.textContent = told;
-    text.textContent = cut(label, width - 24 - (told ? told.length * CHARACTER + 6 : 0));
+    text.textContent = cut(label, width - 24 - (told && !tall ? told.length * CHARACTER + 6 : 0));
     title.textContent = `${name}: ${says}`;
   });
-  return { left: [x, y + 11], right: [x + width, y + 11], bottom: [x + width / 2, y + ROW - 3], top: [x + width / 2, y] };
+  return { left: [x, y + 11], right: [x + width, y + 11], bottom: [x + width / 2, y + height], top: [x + width / 2, y] };
 }
 
 function cut(text, width) {

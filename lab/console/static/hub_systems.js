@@ -1,7 +1,7 @@
 /* The five systems of the hub, each drawn into a place of the sheet. Returns the system's height and its ends:
  * `entry` and `exits`, the points where links to its neighbours begin and end. */
 
-import { READ_BY_NOBODY, role, sockets } from "./hub_facts.js";
+import { READ_BY_NOBODY, isBad, ledBy, role, sockets } from "./hub_facts.js";
 import { ROW, binding, card, exchange, node, queue } from "./hub_shapes.js";
 import { make } from "./shapes.js";
 
@@ -101,18 +101,19 @@ export function kafka(sheet, { x, y, width, height }, look) {
   const brokers = look.kafka.brokers.map((one) => one.name);
   const cell = (inner.width - 18 - 6 * (brokers.length - 1)) / brokers.length;
   const column = (at) => inner.x + 18 + at * (cell + 6);
-  const top = inner.y + 1.5 * ROW;
-  brokers.forEach((name, at) => node(sheet, { name, x: column(at), y: top, width: cell }));
+  const top = inner.y + 1.4 * ROW;
+  const leads = (name) => (now) => sheet.say("leads", { count: ledBy(now, name).length });
+  brokers.forEach((name, at) => node(sheet, { name, x: column(at), y: top, width: cell, detail: leads(name), tall: true }));
   look.kafka.partitions.forEach(({ number }, row) => {
-    const line = top + (row + 1.25) * (ROW + 3);
+    const line = top + (row + 1.6) * (ROW + 3);
     sheet.text(inner.x + 2, line + 16, String(number), "dim");
     brokers.forEach((broker, at) => replica(sheet, { number, broker, x: column(at), y: line, width: cell }));
   });
-  const bottom = top + (look.kafka.partitions.length + 1.25) * (ROW + 3);
+  const bottom = top + (look.kafka.partitions.length + 1.6) * (ROW + 3);
   const total = sheet.text(inner.x, bottom + 12, "", "dim");
   const sum = (now) => now.kafka.partitions.reduce((all, one) => all + one.end, 0);
   sheet.each((now) => (total.textContent = sheet.say("records", { count: count(sum(now)) })));
-  const middle = top + 4.2 * (ROW + 3);
+  const middle = top + 4.6 * (ROW + 3);
   return { entry: [inner.x + 12, middle], exit: [x + width - 6, middle], height: bottom + 26 - y };
 }
 
@@ -125,11 +126,12 @@ function replica(sheet, { number, broker, x, y, width }) {
   const title = make("title");
   group.append(title, box, text, star);
   sheet.above.append(group);
-  sheet.each((look) => {
+  sheet.each((look, states) => {
     const found = look.kafka.partitions.find((one) => one.number === number);
     const is = found ? role(found, broker) : "none";
-    group.setAttribute("class", `replica ${is}`);
-    text.textContent = is === "none" ? "" : sheet.say(`role_${is}`);
+    const gone = isBad(states.get(broker)); // the controller may not know it yet
+    group.setAttribute("class", `replica ${is}${gone ? " gone" : ""}`);
+    text.textContent = is === "none" ? "" : sheet.say(gone && is !== "behind" ? `role_${is}_gone` : `role_${is}`);
     star.textContent = found?.preferred === broker ? "★" : "";
     title.textContent = sheet.say("replica_title", { node: broker, role: text.textContent, number });
   });
