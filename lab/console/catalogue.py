@@ -53,6 +53,8 @@ class Known(msgspec.Struct, frozen=True):
     parameters: dict[str, Parameter]
     breaks_with: dict[str, Any]
     breaks: list[str]
+    spoken_by: dict[str, str] = {}
+    """For each of `notes` the check that speaks about it."""
 
 
 class Lessons(msgspec.Struct, frozen=True):

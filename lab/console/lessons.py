@@ -13,6 +13,7 @@ import msgspec
 from lab import demos
 from lab.console.catalogue import Choice, Known, Lessons, Parameter
 from lab.scenario import Scenario
+from lab.verdict import name_of
 
 
 def known(scenario: Scenario) -> Known:
@@ -31,6 +32,7 @@ def known(scenario: Scenario) -> Known:
         parameters=_parameters(scenario),
         breaks_with=dict(scenario.breaks_with),
         breaks=list(scenario.breaks),
+        spoken_by={id: name_of(check) for id, check in scenario.notes.items()},
     )
 
 
