@@ -30,10 +30,9 @@ def run_folder(
     """A made-up run, complete, as a run of the leader failover would be recorded."""
     told = {"scenario": SCENARIO.name, "variant": variant, "target": "local", "pace": "quick", "seed": seed}
     told |= {"parameters": {"acks": "all"}, "predicted": predicted, "versions": {"apache/kafka": f"4.3.{seed}"}}
-    ops = [with_fields(op, value=told) if op.op == "run" else op for op in made_up_run(seed, variant).history()]
     folder = runs / f"{stamp}-{SCENARIO.name}-{variant}"
     folder.mkdir(parents=True)
-    (folder / "history.jsonl").write_bytes(b"".join(msgspec.json.encode(op) + b"\n" for op in ops))
+    write_history(folder, made_up_run(seed, variant).history(), **told)
     result = judged(History.load(folder / "history.jsonl"), SCENARIO, folder)
     (folder / "verdict.json").write_bytes(msgspec.json.encode(result))
     (folder / "logs").mkdir()
@@ -47,3 +46,9 @@ def with_verdict(folder: Path, **changes: object) -> Result:
     changed = with_fields(result, **changes)
     (folder / "verdict.json").write_bytes(msgspec.json.encode(changed))
     return changed
+
+
+def write_history(folder: Path, history: History, **about: object) -> None:
+    """Write a history into a folder, its note "run" changed."""
+    ops = [with_fields(op, value={**op.value, **about}) if op.op == "run" else op for op in history]
+    (folder / "history.jsonl").write_bytes(b"".join(msgspec.json.encode(op) + b"\n" for op in ops))

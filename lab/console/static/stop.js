@@ -14,7 +14,7 @@ export class Stop {
     const answer = await fetch("/api/jobs");
     if (!answer.ok) return;
     const { current } = await answer.json();
-    if (this.ended || current?.run !== this.run) return;
+    if (this.ended || current?.run !== this.run || current.elsewhere) return; // a terminal ends its own
     this.button = button(this.place, say(this.words, "stop"), () => this.#stop(current.job));
     this.says = element(this.place, "span", "dim");
     this.says.setAttribute("role", "status");
