@@ -56,3 +56,10 @@ def indented_blocks(text: str) -> list[list[str]]:
             found[-1].append(line[4:])
         before = line
     return found
+
+
+def section(text: str, title: str) -> str:
+    """What stands under the heading of that title, as far as the next heading of the same level."""
+    _, _, rest = text.partition(f"\n## {title}\n")
+    assert rest, f"there is no section {title!r}"
+    return rest.partition("\n## ")[0]
