@@ -32,6 +32,7 @@ from lab.scenario import Scenario, Variant
 from lab.script import Lab, NotFelt, NotRecovered
 from lab.settings import Settings
 from lab.verdict import Finding, Verdict, judge
+from lab.words import language, speak
 
 ALWAYS_CHECKED = (the_script_ran_to_its_end, the_system_recovered)
 """Asked in every run, beside the scenario's own checks."""
@@ -78,6 +79,8 @@ def run(
 ) -> tuple[Result, History]:
     """Run it, judge it, write the run folder. `began` hears of the folder as soon as it is there.
 
+    The folder holds English, whoever started the run; the result that is returned speaks the reader's language.
+
     Raises Refused before anything is touched, LabError when the record cannot be written, and KeyboardInterrupt after
     everything was mended and the folder written.
     """
@@ -88,14 +91,15 @@ def run(
     with only_run(settings):
         folder = new_folder(settings, scenario.name, variant)
         began(folder)
-        interrupted = _run_script(request, parameters, target, settings, folder, listeners)
-        history = History.load(folder / "history.jsonl")
-        result = judged(history, scenario, folder)
+        with speak("en"):
+            interrupted = _run_script(request, parameters, target, settings, folder, listeners)
+            history = History.load(folder / "history.jsonl")
+            result = judged(history, scenario, folder)
         (folder / "verdict.json").write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n")
         keep_logs(target, scenario.nodes, folder)
     if interrupted:
         raise KeyboardInterrupt
-    return result, history
+    return (result if language() == "en" else judged(history, scenario, folder)), history
 
 
 def judged(history: History, scenario: Scenario, folder: Path) -> Result:

@@ -1,8 +1,10 @@
 """What a run says of itself is said in Russian too, and in English it is what it was."""
 
 import ast
+import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from string import Formatter
 from threading import Thread
@@ -11,12 +13,17 @@ import pytest
 from babel.messages.pofile import read_po
 from rich.console import Console
 
+from lab import settings as environment
 from lab.faults import FAULTS
 from lab.history import History
 from lab.live import LiveView, Progress
 from lab.observed import why_cut_short
+from lab.runner import Request, run
+from lab.scenario import scenario
+from lab.script import Lab
 from lab.verdict import Finding, count_title, judge, title
 from lab.words import speak
+from tests.lab.fake_target import FakeTarget
 from tests.lab.histories import AS_ASKED, CASES
 from tests.lab.lines import broken, cluster, history, note, read, read_end, topic, written
 
@@ -203,6 +210,24 @@ def test_the_story_and_what_cut_it_short_are_told_in_russian() -> None:
     assert "узел kafka-1 убит" in told
     assert told[-2:] == ["восстановилось: прежний лидер снова лидер (0.0 с)", "падение: KeyError: 1"]  # noqa: RUF001
     assert [sentence for sentence in told if not CYRILLIC.search(sentence)] == []
+
+
+def test_a_run_records_english_and_answers_in_russian(tmp_path: Path) -> None:
+    settings = replace(environment.read(), state=tmp_path / "state", runs=tmp_path / "runs")
+
+    @scenario(
+        "words", claim="It speaks.", question="Does it?", predictions=[], nodes=[], checks=[], breaks_with={}, breaks=[]
+    )
+    def script(lab: Lab) -> None:
+        lab.await_recovery("the old leader leads again", lambda: False, within=0)
+
+    with speak("ru"):
+        found, recorded = run(Request(script, "main"), FakeTarget(), settings)
+        kept = json.loads((Path(found.run) / "verdict.json").read_text())
+    assert recorded.note("ended_early").startswith("No recovery:")
+    missed = [finding.says for finding in found.findings if finding.check == "the_system_recovered"]
+    assert [says for says in missed if says.endswith("прежний лидер снова лидер.")] == missed != []
+    assert "Not within 0 s: the old leader leads again." in [finding["says"] for finding in kept["findings"]]
 
 
 def test_the_live_view_speaks_to_its_reader_from_every_thread() -> None:
