@@ -20,7 +20,7 @@ from lab.live import Progress
 from lab.runner import Result
 from lab.scenario import Scenario
 from lab.told import contents
-from lab.words import _
+from lab.words import _, language
 
 MOST_STORY = 200
 
@@ -37,6 +37,7 @@ def report(history: History, scenario: Scenario, result: Result, *, going_on: bo
     lines = b"".join(msgspec.json.encode(line) + b"\n" for line in history)
     story, left_out = _story(history)
     return _pages.get_template("report.html").render(
+        language=language(),
         contents(history, scenario, result, going_on=going_on),
         story=story,
         story_left_out=left_out,
