@@ -37,8 +37,8 @@ def report(history: History, scenario: Scenario, result: Result, *, going_on: bo
     lines = b"".join(msgspec.json.encode(line) + b"\n" for line in history)
     story, left_out = _story(history)
     return _pages.get_template("report.html").render(
-        language=language(),
         contents(history, scenario, result, going_on=going_on),
+        language=language(),
         story=story,
         story_left_out=left_out,
         setting=_setting(history, result, lines),
