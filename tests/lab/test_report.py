@@ -15,6 +15,7 @@ from lab.history import History, Recorder
 from lab.report import report
 from lab.runner import judged
 from lab.synthetic import made_up_run
+from lab.words import speak
 from tests.lab.report_pages import HOSTILE, SCENARIO, Page, hostile_history, page_of
 
 ADDRESSES = {"src", "href", "srcset", "action", "data", "poster", "background", "formaction", "xlink:href"}
@@ -139,3 +140,12 @@ def test_an_empty_history_makes_a_page_too() -> None:
 
 def alerts(page: Page) -> list[str]:
     return [tag for tag, attributes in page.tags if attributes.get("class") == "alert"]
+
+
+def test_a_report_is_in_the_language_of_its_reader_and_names_it() -> None:
+    found = made_up_run(5).history()
+    with speak("ru"):
+        page = page_of(found)
+    assert dict(page.tags)["html"]["lang"] == "ru"
+    assert "ничто подтверждённое не потеряно" in page.text
+    assert dict(page_of(found).tags)["html"]["lang"] == "en"
