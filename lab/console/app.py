@@ -16,6 +16,7 @@ from lab.cluster.target import LabError
 from lab.console import api, bundle, hub, notes, power, runs, scenarios
 from lab.console.desk import Desk
 from lab.console.guard import Guard
+from lab.console.language import Language
 from lab.console.missing import nothing_here
 from lab.console.refusals import Refusal
 from lab.words import _
@@ -33,7 +34,7 @@ def application(desk: Desk) -> Starlette:
             *power.ROUTES,
             Mount("/static", StaticFiles(directory=bundle.STATIC), name="static"),
         ],
-        middleware=[Middleware(Guard, token=desk.token, names=desk.names)],
+        middleware=[Middleware(Language), Middleware(Guard, token=desk.token, names=desk.names)],
         exception_handlers={Refusal: _refused, LabError: _failed, HTTPException: _not_so},
     )
     app.state.desk = desk

@@ -8,7 +8,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from lab.console.desk import desk_of
-from lab.words import _
+from lab.console.language import switch
+from lab.words import _, language, later
 
 _templates = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
@@ -19,12 +20,22 @@ _templates = jinja2.Environment(
 )
 _templates.globals["_"] = _
 
-SECTIONS = (("/", "Hub"), ("/scenarios", "Scenarios"), ("/runs", "Runs"), ("/notes", "Notes"))
+SECTIONS = (
+    ("/", later("Hub")),
+    ("/scenarios", later("Scenarios")),
+    ("/runs", later("Runs")),
+    ("/notes", later("Notes")),
+)
 
 
 def page(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
-    """The template, filled in. It extends base.html and finds there `desk`, `sections`, `path` and `_`."""
+    """The template, filled in. It extends base.html and finds there `desk`, `sections`, `path`, languages and `_`."""
     text = _templates.get_template(template).render(
-        desk=desk_of(request), sections=SECTIONS, path=request.url.path, **values
+        desk=desk_of(request),
+        sections=SECTIONS,
+        path=request.url.path,
+        language=language(),
+        languages=switch(request.url),
+        **values,
     )
     return HTMLResponse(text, status)
