@@ -48,6 +48,11 @@ class Settings:
         return self.root / "docker-compose.yml"
 
     @property
+    def desk_port(self) -> int:
+        """Where the console that drives this stack is served."""
+        return _desk_port(self.variables, self.block)
+
+    @property
     def stack_id(self) -> str:
         """Marks every process of this stack (LAB_STACK in its environment)."""
         return self.state.name.removeprefix("lab-")
@@ -72,6 +77,7 @@ def read(root: Path | None = None) -> Settings:
         | _dotenv(root / ".env")
         | dict(os.environ)
     )
+    _desk_port(variables, block)  # said at once, not when somebody starts a console
     return Settings(
         root=root,
         block=block,
@@ -88,6 +94,13 @@ def share_with_demos(settings: Settings) -> None:
     for name, value in settings.variables.items():
         if re.fullmatch(r"LAB_\w+_PORT", name):
             os.environ[name] = value
+
+
+def _desk_port(variables: Mapping[str, str], block: int) -> int:
+    text = variables.get("LAB_DESK_PORT") or str(8479 + 100 * block)
+    if not (text.isdecimal() and 0 < int(text) < 65536):
+        raise ValueError(f"LAB_DESK_PORT is {text!r}; it must be a number from 1 to 65535")
+    return int(text)
 
 
 def _block_ports(compose_text: str, block: int) -> dict[str, str]:

@@ -58,7 +58,9 @@ class Guard:
                 content = {"error": refusal.sentence, "do": refusal.do}
                 headers = {"Allow": "GET, HEAD, POST"} if refusal.status == 405 else {}
                 answer = JSONResponse(content, refusal.status, headers)
-            await answer(scope, receive, _with_headers(send, scope["path"]))
+            sending = Sending(send, "no-cache" if scope["path"].startswith("/static/") else "no-store")
+            await answer(scope, receive, sending)
+            await sending.complete()
 
     def _judge(self, method: str, path: str, headers: Headers) -> None:
         host = headers.get("host", "")
@@ -100,16 +102,25 @@ def _name_of(address: str) -> str:
         return ""
 
 
-def _with_headers(send: Send, path: str) -> Send:
-    """Adds what every answer has. Pages and data are never kept; static files are asked about each time."""
-    kept = "no-cache" if path.startswith("/static/") else "no-store"
+class Sending:
+    """One answer on its way. Pages and data are never kept; static files are asked about each time."""
 
-    async def sending(message: Message) -> None:
+    def __init__(self, send: Send, kept: str) -> None:
+        self._send = send
+        self._kept = kept
+        self._open = False
+
+    async def __call__(self, message: Message) -> None:
+        """Passes it on, with the headers that every answer has."""
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
-            headers.setdefault("Cache-Control", kept)
-        await send(message)
+            headers.setdefault("Cache-Control", self._kept)
+        self._open = message["type"] == "http.response.start" or message.get("more_body", False)
+        await self._send(message)
 
-    return sending
+    async def complete(self) -> None:
+        """The end of an answer that was broken off, as an event stream is when the console ends."""
+        if self._open:
+            await self._send({"type": "http.response.body", "body": b""})

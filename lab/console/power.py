@@ -5,7 +5,7 @@ POST /api/jobs  POST /api/jobs/{id}/stop  GET /api/jobs  POST /api/break  POST /
 
 import subprocess
 import sys
-from pathlib import Path
+import tempfile
 from typing import Any, Literal
 
 import msgspec
@@ -21,13 +21,14 @@ from lab.console.ends import last_sentence, refusal_with
 from lab.console.orders import Order
 from lab.console.refusals import Refusal
 from lab.settings import Settings
+from lab.waiting import pause_here
 from lab.words import _
 
 Fault = Literal["kill", "stop", "pause", "cut-off"]
 ABILITIES = {"kill": "kill", "stop": "stop", "pause": "pause", "cut-off": "cut_off"}
 """What a person says, and what a target calls it."""
-WITHIN = 600.0
-"""Seconds for `lab break` and `lab heal`, which have deadlines of their own."""
+LOOK_EVERY = 0.1
+"""Seconds between two looks at a child. `lab break` and `lab heal` have deadlines of their own."""
 
 
 class Break(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -91,7 +92,9 @@ async def breakable(request: Request) -> Response:
 
 
 def nodes_of(settings: Settings) -> list[str]:
-    """The services of docker-compose.yml that are meant to run on."""
+    """The services of docker-compose.yml that are meant to run on; none where that file is not."""
+    if not settings.compose_file.exists():
+        return []
     services = read_stack(settings.compose_file, settings.variables).services
     return [service.name for service in services.values() if not service.one_shot]
 
@@ -106,7 +109,7 @@ def faults_of(settings: Settings) -> list[str]:
 def refuse_without_power(desk: Desk, command: str) -> None:
     """Raises Refusal on a console that only shows, with the command to copy."""
     if desk.read_only:
-        raise Refusal(403, desk.read_only, command)
+        raise Refusal(403, _(desk.read_only), command)
 
 
 async def told(request: Request, kind: type[Any]) -> Any:
@@ -118,27 +121,24 @@ async def told(request: Request, kind: type[Any]) -> Any:
 
 
 async def _said(desk: Desk, *arguments: str) -> Response:
-    code, lines, error = await run_in_threadpool(_call, desk.settings.root, arguments)
-    if code:
-        raise refusal_with(code, error, busy=desk.jobs.holder() is not None)
-    return JSONResponse({"says": lines})
-
-
-def _call(root: Path, arguments: tuple[str, ...]) -> tuple[int, list[str], str]:
-    """Exit code, all lines, and the sentence with which it gave up. In a session of its own: it ends what it began."""
-    done = subprocess.run(
-        [sys.executable, "-m", "lab", *arguments],
-        cwd=root,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        timeout=WITHIN,
-        check=False,
-        start_new_session=True,
-    )
-    lines = [line.rstrip() for line in (done.stderr + done.stdout).splitlines() if line.strip()]
-    return done.returncode, lines, last_sentence(done.stderr)
+    """Run `lab` to its end. In a session of its own, and awaited: it goes on when the console is ended meanwhile."""
+    with tempfile.TemporaryFile("w+", errors="replace") as out, tempfile.TemporaryFile("w+", errors="replace") as err:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "lab", *arguments],
+            cwd=desk.settings.root,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            start_new_session=True,
+        )
+        while child.poll() is None:
+            await pause_here(LOOK_EVERY)
+        out.seek(0)
+        err.seek(0)
+        said, progress = out.read(), err.read()
+    if child.returncode:
+        raise refusal_with(child.returncode, last_sentence(progress), busy=desk.jobs.holder() is not None)
+    return JSONResponse({"says": [line.rstrip() for line in (progress + said).splitlines() if line.strip()]})
 
 
 ROUTES = [
