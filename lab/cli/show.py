@@ -18,7 +18,8 @@ from lab.scenario import Scenario
 from lab.self_test import Row
 from lab.statements import Statement
 from lab.timeline import timeline
-from lab.verdict import Verdict
+from lab.verdict import Verdict, title
+from lab.words import _
 
 STYLE = {"HOLDS": "bold green", "BROKEN": "bold red", "UNKNOWN": "bold yellow"}
 INDENT = "  "
@@ -27,7 +28,9 @@ MARK = {"HOLDS": "ok", "BROKEN": "BROKEN", "UNKNOWN": "unknown"}
 
 def verdict(console: Console, scenario: Scenario, found: Result, history: History, predicted: str | None) -> None:
     """The verdict of one run: findings, timeline of the faults, prediction, where the folder lies."""
-    as_expected = "as expected" if found.as_expected else f"NOT as expected ({found.expected} was)"
+    as_expected = _("as expected")
+    if not found.as_expected:
+        as_expected = _("NOT as expected ({expected} was)").format(expected=found.expected)
     versions = ", ".join(f"{name} {version}" for name, version in found.versions.items())
     console.print()
     console.print(
@@ -35,15 +38,17 @@ def verdict(console: Console, scenario: Scenario, found: Result, history: Histor
             (f"{found.scenario} ({found.variant}): ", "bold"), (found.verdict, STYLE[found.verdict]), f", {as_expected}"
         )
     )
-    console.print(Text(INDENT + found.claim, style="italic"))
+    console.print(Text(INDENT + _(found.claim), style="italic"))
     console.print(Padding(_findings(found), (0, 0, 0, len(INDENT)), expand=False))
     for line in _timelines(history):
         console.print(Text(INDENT + line))
     if predicted is not None:
         console.print(Text(INDENT + _prediction(scenario, found, predicted)))
-    about = f"{found.target}, pace {found.pace}, seed {found.seed}, {found.seconds:.0f} s; {versions}"
+    about = _("{target}, pace {pace}, seed {seed}, {seconds:.0f} s; {versions}").format(
+        target=found.target, pace=found.pace, seed=found.seed, seconds=found.seconds, versions=versions
+    )
     console.print(Text(INDENT + about, style="dim"))
-    console.print(Text(f"{INDENT}run folder: {found.run}"))
+    console.print(Text(INDENT + _("run folder: {folder}").format(folder=found.run)))
 
 
 def _findings(found: Result) -> Table:
@@ -51,11 +56,12 @@ def _findings(found: Result) -> Table:
     for finding in found.findings:
         table.add_row(
             Text(MARK[finding.verdict], style=STYLE[finding.verdict]),
-            Text(finding.check.replace("_", " ")),
+            Text(title(finding.check)),
             Text(finding.says),
         )
         if finding.verdict is Verdict.BROKEN and finding.witnesses:
-            table.add_row("", "", Text("the first: " + ", ".join(map(_witness, finding.witnesses[:5])), style="dim"))
+            first = ", ".join(map(_witness, finding.witnesses[:5]))
+            table.add_row("", "", Text(_("the first: {witnesses}").format(witnesses=first), style="dim"))
     return table
 
 
@@ -67,50 +73,57 @@ def _witness(witness: Any) -> str:
 
 
 def _timelines(history: History) -> list[str]:
-    lines = []
+    lines, came, story = [], _("{event} {seconds:.2f} s"), _("{node} {fault}: {events}")
     for fault in timeline(history):
-        events = [f"{event.name} {event.seconds:.2f} s" for event in fault.events if event.seconds is not None]
+        seen = [event for event in fault.events if event.seconds is not None]
+        events = " > ".join(came.format(event=_(event.name), seconds=event.seconds) for event in seen)
         if fault.fault != "untouched":
-            lines.append(f"{fault.node} {fault.fault}: " + " > ".join(events))
+            lines.append(story.format(node=fault.node, fault=_(fault.fault), events=events))
     return lines
 
 
 def _prediction(scenario: Scenario, found: Result, predicted: str) -> str:
     true = [p for p in scenario.predictions if p.came_true(found.findings)]
     chosen = next(p for p in scenario.predictions if p.choice == predicted)
-    was = "right" if chosen in true else "wrong"
-    came = "; ".join(p.says for p in true) or "none of the choices"
-    return f"You predicted: {chosen.says} That was {was}. What came true: {came}"
+    right = _("You predicted: {says} That was right. What came true: {came}")
+    wrong = _("You predicted: {says} That was wrong. What came true: {came}")
+    came = "; ".join(_(p.says) for p in true) or _("none of the choices")
+    return (right if chosen in true else wrong).format(says=_(chosen.says), came=came)
 
 
 def repeated(results: Sequence[Result]) -> str:
     """What several runs of the same thing say together."""
     n, good = len(results), sum(r.as_expected for r in results)
-    line = f"{good} of {n} runs as expected"
+    says = _("{good} of {n} runs as expected.")
     if good == n and results[0].expected is Verdict.HOLDS:
-        line += f"; no loss in n = {n} runs bounds the share of losing runs at about 3/n = {min(1.0, 3 / n):.0%}"
-    return line + "."
+        says = _(
+            "{good} of {n} runs as expected; no loss in n = {n} runs bounds the share of losing runs at about "
+            "3/n = {share:.0%}."
+        )
+    return says.format(good=good, n=n, share=min(1.0, 3 / n))
 
 
 def scenarios_table(scenarios: Sequence[Scenario], last: Mapping[tuple[str, str], Mapping[str, Any]]) -> Table:
     """One row a scenario, with the last run's verdict."""
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
-    for column in ("scenario", "claim", "seconds", "last run"):
+    for column in (_("scenario"), _("claim"), _("seconds"), _("last run")):
         table.add_column(column, overflow="fold")
     for scenario in scenarios:
         run = last.get((scenario.name, "main"))
-        table.add_row(scenario.name, scenario.claim, str(scenario.seconds), run["verdict"] if run else "none yet")
+        table.add_row(scenario.name, _(scenario.claim), str(scenario.seconds), run["verdict"] if run else _("none yet"))
     return table
 
 
 def explanation(scenario: Scenario) -> RenderableType:
     """The lesson, then what there is to predict and to choose."""
-    lines = [scenario.lesson, "", f"Claim: {scenario.claim}", "", scenario.question]
-    lines += [f"  --predict {p.choice:14} {p.says}" for p in scenario.predictions]
+    lines = [_(scenario.lesson), "", _("Claim: {claim}").format(claim=_(scenario.claim)), "", _(scenario.question)]
+    lines += [f"  --predict {p.choice:14} {_(p.says)}" for p in scenario.predictions]
     parameters = ", ".join(f"{name}={value}" for name, value in scenario.parameters.items())
     breaking = ", ".join(f"{name}={value}" for name, value in scenario.breaks_with.items())
-    lines += ["", f"Parameters: {parameters}. The claim must break with {breaking} (`--breaks`)."]
-    lines += [f"Shows: {', '.join(scenario.notes)}. About {scenario.seconds} s at full pace."]
+    says = _("Parameters: {parameters}. The claim must break with {breaking} (`--breaks`).")
+    lines += ["", says.format(parameters=parameters, breaking=breaking)]
+    says = _("Shows: {statements}. About {seconds} s at full pace.")
+    lines += [says.format(statements=", ".join(scenario.notes), seconds=scenario.seconds)]
     return Text("\n".join(lines))
 
 
