@@ -28,7 +28,7 @@ def test_what_is_killed_stays_dead_until_it_is_started(settings: Settings) -> No
         assert target.status_of(node).state == "exited"
         assert states_of(pid) == {}
         target.start(node)
-        wait_for(f"{node} to be healthy", lambda node=node: target.status_of(node).health == "healthy", within=10)
+        wait_for(f"{node} to be healthy", lambda node=node: target.status_of(node).health == "healthy", within=60)
         assert target.status_of(node).pid != pid
 
 
@@ -36,7 +36,7 @@ def test_a_start_right_after_a_kill_is_not_lost(settings: Settings) -> None:
     target = up_and_whole(settings)
     target.kill("web")
     target.start("web")
-    wait_for("web to be healthy", lambda: target.status_of("web").health == "healthy", within=10)
+    wait_for("web to be healthy", lambda: target.status_of("web").health == "healthy", within=60)
 
 
 def test_an_app_that_dies_by_itself_comes_back(settings: Settings) -> None:
@@ -44,7 +44,7 @@ def test_an_app_that_dies_by_itself_comes_back(settings: Settings) -> None:
     pid = target.status_of("slow").pid
     assert pid is not None
     os.kill(pid, signal.SIGTERM)
-    wait_for("slow to come back", lambda: target.status_of("slow").pid not in (pid, None), within=10)
+    wait_for("slow to come back", lambda: target.status_of("slow").pid not in (pid, None), within=60)
 
 
 def test_a_pause_freezes_every_process_of_a_node(settings: Settings) -> None:
@@ -101,9 +101,9 @@ def test_kafka_starts_breaks_and_comes_back(kafka: Settings) -> None:
     assert [status.health for status in target.status()[:3]] == ["healthy"] * 3
 
     target.kill("kafka-1")
-    wait_for("kafka-1 to be dead", lambda: target.status_of("kafka-1").state == "exited", within=5)
+    wait_for("kafka-1 to be dead", lambda: target.status_of("kafka-1").state == "exited", within=30)
     target.pause("kafka-2")
-    wait_for("kafka-2 to be paused", lambda: target.status_of("kafka-2").state == "paused", within=5)
+    wait_for("kafka-2 to be paused", lambda: target.status_of("kafka-2").state == "paused", within=30)
     target.unpause("kafka-2")
     target.start("kafka-1")
     wait_for("kafka-1 to be healthy", lambda: target.status_of("kafka-1").health == "healthy", within=60)

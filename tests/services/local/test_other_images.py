@@ -61,10 +61,10 @@ def test_an_image_starts_breaks_and_comes_back(settings: Settings, image: str) -
         assert answers(settings, "nginx")
 
     target.pause(image)
-    wait_for(f"{image} to be paused", lambda: target.status_of(image).state == "paused", within=5)
+    wait_for(f"{image} to be paused", lambda: target.status_of(image).state == "paused", within=30)
     target.unpause(image)
     target.kill(image)
-    wait_for(f"{image} to be dead", lambda: target.status_of(image).state == "exited", within=5)
+    wait_for(f"{image} to be dead", lambda: target.status_of(image).state == "exited", within=30)
     target.start(image)
     wait_for(f"{image} to be healthy", lambda: target.status_of(image).health == "healthy", within=60)
     target.stop(image)
