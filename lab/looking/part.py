@@ -64,7 +64,7 @@ class Part:
         now = time.monotonic()
         with self._lock:
             error = self._error
-            if not error and self._asking is not None and now - self._asking > LATE_AFTER:
+            if self._asking is not None and now - self._asking > LATE_AFTER:
                 error = f"no answer for {now - self._asking:.0f} s"
             age = None if self._well is None else round(now - self._well, 2)
             return {**self._seen, "age": age, "error": error}

@@ -61,7 +61,7 @@ export class Breaking {
     if (!answer?.ok) return;
     const { nodes, faults } = await answer.json();
     const [node, fault] = [this.node.value, this.fault.value];
-    this.#fill(nodes.map((one) => one.name ?? one), faults.map((one) => (one.name ?? one).replace("_", "-")).filter((one) => FAULTS.includes(one)));
+    this.#fill(nodes, faults.length ? faults : FAULTS); // none while no stack is up
     this.node.value = node;
     this.fault.value = fault;
     this.#tell();
