@@ -6,10 +6,12 @@ WORKDIR /app
 # The dependencies change seldom, the demos often: two layers, so that a changed demo is built in a second.
 COPY requirements.txt ./
 RUN pip install --require-hashes --no-cache-dir -r requirements.txt
-# Only what services run; the lab itself drives the stack from outside. A new demo needs a line here and in .dockerignore.
+# A new demo needs a line here and in .dockerignore. Of the lab only the console runs here: it drives no stack.
 COPY kafka_demo kafka_demo
 COPY rabbitmq_demo rabbitmq_demo
 COPY celery_demo celery_demo
 COPY rest_demo rest_demo
 COPY channels_demo channels_demo
+COPY lab lab
+COPY docker-compose.yml ./
 USER 10001

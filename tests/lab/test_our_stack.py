@@ -2,6 +2,8 @@
 
 import os
 import re
+from collections.abc import Iterable
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from lab import settings as environment
 from lab.cluster.stack import Stack, read_stack
 
 ROOT = Path(__file__).resolve().parents[2]
+MIB = 1024**2
 OUR_FILE = ROOT / "docker-compose.yml"
 
 
@@ -68,6 +71,36 @@ def test_our_images_have_exact_tags_and_can_be_mirrored(ours: Stack) -> None:
 def test_our_brokers_stay_down_when_they_are_killed_and_our_apps_come_back(ours: Stack) -> None:
     for service in ours.services.values():
         assert service.restart == ("unless-stopped" if service.built and service.healthcheck else "no"), service.name
+
+
+def waits_for(stack: Stack, name: str, finished: Iterable[str]) -> bool:
+    """Whether a service starts only after one of these has ended, by whatever way."""
+    service = stack.services[name]
+    return any(
+        (other in finished and condition == "service_completed_successfully") or waits_for(stack, other, finished)
+        for other, condition in service.depends_on.items()
+    )
+
+
+def test_the_limits_of_all_that_run_at_one_time_sum_up_to_3_gib_at_most(ours: Stack) -> None:
+    """A one-shot gives its memory back before those start that wait for its end: all sets of one-shots are tried."""
+    limits = {name: service.mem_limit or 10**12 for name, service in ours.services.items()}
+    one_shots = [name for name, service in ours.services.items() if service.one_shot]
+    assert len(one_shots) == 3
+    for count in range(len(one_shots) + 1):
+        for running in combinations(one_shots, count):
+            beside = [name for name in limits if name not in one_shots and not waits_for(ours, name, running)]
+            assert sum(limits[name] for name in [*beside, *running]) <= 3072 * MIB, running
+
+
+def test_the_console_waits_for_nobody_and_sees_runs_without_being_able_to_change_them(ours: Stack) -> None:
+    """Not for a system under test, or a dead one would keep it from starting."""
+    console = ours.services["console"]
+    assert console.depends_on == {}
+    assert [(mount.source, mount.target) for mount in console.volumes] == [("./runs", "/app/runs")]
+    assert '"${LAB_RUNS:-./runs}:/app/runs:ro"' in OUR_FILE.read_text()
+    assert (ROOT / "runs" / "README.md").exists(), "Docker would make the folder as root"
+    assert console.command[:3] == ("python", "-m", "lab.console.service")
 
 
 def test_a_second_stack_of_ours_publishes_other_ports(monkeypatch: pytest.MonkeyPatch) -> None:
