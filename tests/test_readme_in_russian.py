@@ -7,11 +7,19 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 
 from lab.demos import scenarios
+from lab.notes import CONDITIONS, STATEMENTS
 
 ROOT = Path(__file__).parents[1]
 ENGLISH = (ROOT / "README.md").read_text()
 RUSSIAN = (ROOT / "README.ru.md").read_text()
-LESSONS = ROOT / "lab/locale/ru/LC_MESSAGES/lessons.po"
+with (ROOT / "lab/locale/ru/LC_MESSAGES/lessons.po").open("rb") as file:
+    LESSONS = read_po(file, locale="ru")
+
+
+def in_russian(text: str) -> str:
+    message = LESSONS[text]
+    assert message, text
+    return str(message.string)
 
 
 def code_blocks(text: str) -> list[list[str]]:
@@ -90,8 +98,15 @@ def test_links_inside_lead_to_headings() -> None:
 
 
 def test_each_scenario_stands_in_it_with_its_russian_claim() -> None:
-    with LESSONS.open("rb") as file:
-        catalogue = read_po(file, locale="ru")
     rows = {row.split("`")[1]: row for table in tables(RUSSIAN) for row in table if row.startswith("| `")}
     for scenario in scenarios():
-        assert str(catalogue[scenario.claim].string) in rows[scenario.name], scenario.name
+        assert in_russian(scenario.claim) in rows[scenario.name], scenario.name
+
+
+def test_each_statement_stands_in_it_with_its_condition_and_the_scenarios_of_the_english_page() -> None:
+    english, russian = (
+        {row.split(" | ")[0]: row for table in tables(text) for row in table} for text in (ENGLISH, RUSSIAN)
+    )
+    for name, says in STATEMENTS.items():
+        cells = [f"| {name}", in_russian(says).replace("*", "\\*"), in_russian(CONDITIONS[name])]
+        assert russian[f"| {name}"] == " | ".join([*cells, english[f"| {name}"].split(" | ")[-1]])
