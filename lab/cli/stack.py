@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from lab import demos
+from lab import watch as looking
 from lab.cli import show
 from lab.cli.app import AsJson, TargetName, Yes, app, ask, print_json, read_settings, result, running_target, tell
 from lab.cluster.stack import read_stack
@@ -16,6 +17,7 @@ from lab.journal import journal_of
 from lab.machine import choose, doctor, testing
 from lab.runner import only_run, refuse_during_a_run
 from lab.settings import PRESETS, Settings
+from lab.words import _
 
 HEADLINE = "kafka-leader-failover"
 FAULT_VERBS = {"kill": "killed", "stop": "stopped", "pause": "paused", "cut-off": "cut_off", "cut_off": "cut_off"}
@@ -176,16 +178,25 @@ def heal_verb() -> None:
 
 @app.command()
 def watch(
-    services: Annotated[list[str] | None, typer.Argument(help="Services; none means those that teach.")] = None,
+    services: Annotated[
+        list[str] | None, typer.Argument(help="With --lines: whose; none means those that teach.")
+    ] = None,
+    lines: Annotated[bool, typer.Option("--lines", help="What the services say, instead of a picture.")] = False,
 ) -> None:
-    """Follow what the services say, as it happens. Ctrl-C ends the view, not the stack."""
+    """Show the hub as it is and what happens to it, until Ctrl-C, which ends the view and not the stack."""
+    if services and not lines:
+        raise Refused(f"The picture is of the whole hub. `lab watch --lines {' '.join(services)}` follows a service.")
     settings = read_settings()
     target = running_target(settings)
     try:
-        for service, line in target.follow(services or []):
-            result.print(f"{service:14} {line}", markup=False)
+        if lines:
+            for service, line in target.follow(services or []):
+                result.print(f"{service:14} {line}", markup=False)
+        else:
+            with looking.looks(settings) as seen:
+                looking.show(seen, result)
     except KeyboardInterrupt:
-        tell("The stack runs on.")
+        tell(_("The stack runs on."))
 
 
 @app.command()

@@ -1,1 +1,1 @@
-"""What lab/look.py is made of: a part in a thread of its own, the services of the stack."""
+"""What lab/look.py is made of (a part in a thread of its own, the services), and what lab/watch.py draws of it."""
