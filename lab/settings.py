@@ -53,6 +53,12 @@ class Settings:
         return _desk_port(self.variables, self.block)
 
     @property
+    def environment(self) -> dict[str, str]:
+        """What a child is given so that it reads these same settings."""
+        told = {"LAB_BLOCK": str(self.block), "LAB_RUNS": str(self.runs), "LAB_TARGET": self.target}
+        return {**self.variables, **told, "LAB_STATE_ROOT": str(self.state.parent)}
+
+    @property
     def stack_id(self) -> str:
         """Marks every process of this stack (LAB_STACK in its environment)."""
         return self.state.name.removeprefix("lab-")

@@ -41,7 +41,7 @@ def start(settings: Settings, tell: Tell) -> str:
         child = subprocess.Popen(
             [sys.executable, "-m", "lab", "console", "--port", str(settings.desk_port)],
             cwd=settings.root,
-            env={**settings.variables, "LAB_BLOCK": str(settings.block), "LAB_RUNS": str(settings.runs)},
+            env=settings.environment,
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,

@@ -60,8 +60,7 @@ class Jobs:
     async def start(self, order: Order) -> Job:
         """Start a run; returns once its folder exists. Raises Refusal when it may not, or cannot, begin."""
         await check(order, self._catalogue)
-        if not (self._settings.target or target_in_force(self._settings)):
-            raise Refusal(503, _("No stack is up."), "bin/lab up")
+        self.refuse_without_stack()
         if not self._starting.acquire(blocking=False):
             raise Refusal(409, _("Another run is just being started."), _("Wait for it to end, or stop it."))
         try:
@@ -70,6 +69,11 @@ class Jobs:
             return await self._begun(job)
         finally:
             self._starting.release()
+
+    def refuse_without_stack(self) -> None:
+        """Raises Refusal (503) while there is nothing to drive."""
+        if not (self._settings.target or target_in_force(self._settings)):
+            raise Refusal(503, _("No stack is up."), "bin/lab up")
 
     def current(self) -> dict[str, Any] | None:
         """The run that holds the stack: {"job", "run", "scenario", "variant"}, and "elsewhere" when it is no page's."""
@@ -143,6 +147,7 @@ class Jobs:
                 child = subprocess.Popen(
                     command,
                     cwd=self._settings.root,
+                    env=self._settings.environment,
                     stdin=subprocess.DEVNULL,
                     stdout=out,
                     stderr=err,

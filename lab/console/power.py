@@ -72,6 +72,7 @@ async def break_(request: Request) -> Response:
     roles = (await desk.catalogue.lessons()).roles
     if not (role in roles and argument if colon else wanted.node in nodes_of(desk.settings)):
         raise Refusal(422, _("There is no node {node}.").format(node=wanted.node), "bin/lab status")
+    desk.jobs.refuse_without_stack()
     return await _said(desk, "break", "--", wanted.fault, wanted.node)
 
 
@@ -80,6 +81,7 @@ async def heal(request: Request) -> Response:
     desk = desk_of(request)
     await told(request, Nothing)
     refuse_without_power(desk, "bin/lab heal")
+    desk.jobs.refuse_without_stack()
     return await _said(desk, "heal")
 
 
@@ -126,6 +128,7 @@ async def _said(desk: Desk, *arguments: str) -> Response:
         child = subprocess.Popen(
             [sys.executable, "-m", "lab", *arguments],
             cwd=desk.settings.root,
+            env=desk.settings.environment,
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=err,

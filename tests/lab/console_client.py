@@ -16,7 +16,8 @@ ORIGIN = "http://127.0.0.1:8479"
 
 def make_desk(folder: Path, **fields: Any) -> Desk:
     """A desk whose runs and state are in this folder; no stack is up there."""
-    settings = replace(environment.read(ROOT), runs=folder / "runs", state=folder / "lab-test-0", target="")
+    settings = environment.read(ROOT)
+    settings = replace(settings, runs=folder / "runs", state=folder / settings.state.name, target="")
     settings.runs.mkdir(exist_ok=True)
     return Desk(settings, **fields)
 
