@@ -12,6 +12,7 @@ from lab.history import History
 from lab.runner import judged
 from lab.scenario import Scenario
 from tests.conftest import Stack
+from tests.run_folder import undocumented
 
 VARIANTS = {"main": [], "control": ["--control"], "breaks": ["--breaks"]}
 CHOSEN = {"main": ["main"], "rest": ["control", "breaks"], "all": ["main", "control", "breaks"]}
