@@ -23,7 +23,7 @@ from lab.console.pages import page
 from lab.console.records import VARIANTS, Record, all_records, folder_of, newest_of, record_of
 from lab.console.words import run_words, timeline_words
 from lab.told import SIGNS
-from lab.words import _
+from lab.words import _, language
 
 SENTENCES = 200
 """Of the story, in one answer."""
@@ -84,7 +84,7 @@ async def told(request: Request) -> Response:
     folder = folder_of(desk.settings.runs, request.path_params["run"])
     if not folder:
         return JSONResponse({"error": _("There is no such run.")}, 404)
-    answer = await desk.tellings.told(folder, desk.settings.root, "en")
+    answer = await desk.tellings.told(folder, desk.settings.root, language())
     return Response(answer, media_type="application/json")
 
 
@@ -97,7 +97,7 @@ def story(request: Request) -> Response:
     told: list[tuple[float, str, str]] = []
     if folder:
         try:
-            found = desk.stories.of(folder / "history.jsonl", "en")
+            found = desk.stories.of(folder / "history.jsonl", language())
             found.go_on()
             told = found.told
         except (OSError, msgspec.MsgspecError):

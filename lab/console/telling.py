@@ -35,9 +35,9 @@ class Tellings:
         key = (str(folder), seen.st_mtime_ns, seen.st_size, language)
         async with self._turn:
             if key not in self._kept:
-                code, said, _complaint = await said_by(root, "lab.console.told", str(folder))
+                code, said, complaint = await said_by(root, "lab.console.told", str(folder), language)
                 if code:
-                    return said if said.startswith(b'{"error"') else _error(_("What this run shows cannot be told."))
+                    return said if said.startswith(b'{"error"') else _error(_last_line(complaint))
                 while len(self._kept) >= KEPT:
                     del self._kept[next(iter(self._kept))]
                 self._kept[key] = said
@@ -65,6 +65,12 @@ async def said_by(root: Path, *arguments: str) -> tuple[int, bytes, bytes]:
             child.kill()
             await child.wait()
     return child.returncode or 0, out, err
+
+
+def _last_line(complaint: bytes) -> str:
+    """Of a traceback: what went wrong."""
+    lines = complaint.decode(errors="replace").strip().splitlines()
+    return lines[-1] if lines else _("The process that should tell it ended without a word.")
 
 
 def _error(sentence: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Say what there is to say of a run, as one JSON object on stdout: `python -m lab.console.told FOLDER`.
+"""Say what there is to say of a run, as one JSON object on stdout: `python -m lab.console.told FOLDER LANGUAGE`.
 
 The console starts it as a process of its own (telling.py), since it imports the scenarios and with them the systems
 under test. On a mistake of the asker it prints {"error": sentence} and leaves with another exit code than 0.
@@ -17,6 +17,7 @@ from lab.history import History
 from lab.report import goes_on
 from lab.runner import judged
 from lab.told import contents
+from lab.words import set_language
 
 
 def told(folder: Path) -> dict[str, Any]:
@@ -42,4 +43,5 @@ def main(folder: str) -> int:
 
 
 if __name__ == "__main__":
+    set_language(sys.argv[2])
     sys.exit(main(sys.argv[1]))
