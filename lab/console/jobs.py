@@ -28,6 +28,7 @@ from lab.settings import Settings
 from lab.waiting import pause_here
 from lab.words import _
 
+COMMAND = (sys.executable, "-m", "lab", "run")
 BEGINS_WITHIN = 180.0
 """Seconds until a child has its run folder: it imports the clients of every system first."""
 LOOK_EVERY = 0.1
@@ -140,7 +141,7 @@ class Jobs:
     def _spawn(self, order: Order) -> Job:
         self._forget_old()
         id = secrets.token_hex(6)
-        command = [sys.executable, "-m", "lab", "run", *order.arguments(), "--json", "--announce"]
+        command = [*COMMAND, *order.arguments(), "--json", "--announce"]
         try:
             self._file(id, "").mkdir(parents=True)
             with self._file(id, "out").open("wb") as out, self._file(id, "err").open("wb") as err:

@@ -62,7 +62,7 @@ class Tail:
                 return
             quiet += 1
             # A verdict is written last. Whatever was written before it, or before the writer ended, is read once more.
-            over = (self._folder / "verdict.json").exists()
+            over = self._verdict() is not None
             if not over and quiet % ASK_EVERY == 1:
                 over = not await run_in_threadpool(self._writer_lives)
             if not over:
@@ -85,12 +85,16 @@ class Tail:
         self._at += sum(len(line) + 1 for line in lines)
         return {"event": "lines", "id": str(self._at), "data": f"[{b','.join(lines).decode()}]"}
 
-    def _end(self, wrong: str = "") -> Event:
-        verdict, why = None, wrong
+    def _verdict(self) -> Any:
+        """The object of verdict.json; None while it is not there, or not written to its end."""
         try:
-            verdict = msgspec.json.decode((self._folder / "verdict.json").read_bytes())
+            return msgspec.json.decode((self._folder / "verdict.json").read_bytes())
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
-            why = why or self._why_ended()
+            return None
+
+    def _end(self, wrong: str = "") -> Event:
+        verdict = self._verdict()
+        why = wrong or ("" if verdict is not None else self._why_ended())
         data = msgspec.json.encode({"verdict": verdict, "why": why}).decode()
         return {"event": "end", "id": str(self._at), "data": data}
 

@@ -130,6 +130,17 @@ def test_what_a_writer_wrote_last_is_read_before_its_death_is_told(tmp_path: Pat
     assert next(alive, None) is None
 
 
+def test_a_verdict_that_is_just_being_written_is_waited_for(tmp_path: Path) -> None:
+    write(tmp_path, range(1))
+    (tmp_path / "verdict.json").write_text('{"verd')
+
+    def lives() -> bool:
+        judge(tmp_path)
+        return True
+
+    assert events_of(tmp_path, lives=lives)[-1]["data"]["verdict"] == {"verdict": "HOLDS"}
+
+
 def test_a_run_that_has_written_nothing_yet_is_waited_for(tmp_path: Path) -> None:
     def lives() -> bool:
         write(tmp_path, range(1))
