@@ -38,6 +38,7 @@ def test_a_scenario_is_as_expected(stack: Stack, scenario: Scenario, variant: st
         assert set(scenario.breaks) <= set(broken)
         assert all(broken[name]["witnesses"] for name in scenario.breaks)
     _the_record_gives_the_same_verdict(scenario, result)
+    assert undocumented(Path(result["run"])) == []
 
 
 def _the_record_gives_the_same_verdict(scenario: Scenario, result: dict[str, Any]) -> None:
