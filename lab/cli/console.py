@@ -7,6 +7,7 @@ import typer
 
 from lab.cli.app import app, read_settings, result, tell
 from lab.cluster.targets import target_in_force
+from lab.settings import Settings
 from lab.words import _
 
 
@@ -50,3 +51,33 @@ def console(
 def _open(address: str, wanted: bool) -> None:
     if wanted and not webbrowser.open(address):
         tell(_("No browser can be opened from here."))
+
+
+def leave_console(settings: Settings) -> None:
+    """Start the console in the background, or find it there, and name it; when it cannot be, say why."""
+    from lab.console import detached
+
+    detached.start(settings, tell)
+    name_console(settings)
+
+
+def name_console(settings: Settings) -> None:
+    """Where to look, and how to get there when nobody serves it yet."""
+    from lab.console import detached
+
+    if address := detached.serving(settings):
+        result.print(_("See it, and break it: {address}").format(address=address))
+    else:
+        result.print(
+            _("See it, and break it: `lab console`, then open {address}").format(
+                address=f"http://127.0.0.1:{settings.desk_port}/"
+            )
+        )
+
+
+def end_console(settings: Settings) -> None:
+    """End the console that was left in the background."""
+    from lab.console import detached
+
+    if detached.end(settings):
+        tell(_("The console has ended."))

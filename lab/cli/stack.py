@@ -9,6 +9,7 @@ from lab import demos
 from lab import watch as looking
 from lab.cli import show
 from lab.cli.app import AsJson, TargetName, Yes, app, ask, print_json, read_settings, result, running_target, tell
+from lab.cli.console import end_console, leave_console, name_console
 from lab.cluster.stack import read_stack
 from lab.cluster.target import Refused, Target
 from lab.cluster.targets import forget_target, open_target, remember_target, target_in_force
@@ -55,6 +56,8 @@ def up(
     show_urls(running, as_json)
     if not as_json and running.name != "external":
         show_what_services_say(settings, running)
+    if not as_json:
+        name_console(settings)
 
 
 def bring_up(settings: Settings, services: list[str], preset: str | None, yes: bool) -> Target:
@@ -133,6 +136,7 @@ def down(volumes: Annotated[bool, typer.Option("--volumes", help="Remove the sta
     settings = read_settings()
     refuse_during_a_run(settings)
     name = settings.target or target_in_force(settings) or "local"
+    end_console(settings)
     open_target(name, settings).down(tell, volumes=volumes)
     forget_target(settings)
     if not volumes:
@@ -211,6 +215,7 @@ def demo(target: TargetName = None, yes: Yes = False) -> int:
     tell("Now the rest of the stack.")
     running.up([], tell)
     show_urls(running, as_json=False)
+    leave_console(settings)
     return code
 
 
