@@ -17,7 +17,7 @@ from playwright.sync_api import Page
 from lab.console.app import application
 from lab.console.desk import Desk
 from lab.history import History, Recorder
-from lab.runner import judged, only_run
+from lab.runner import Result, judged, only_run
 from lab.settings import Settings
 from lab.waiting import wait_for
 from tests.lab.run_folders import SCENARIO
@@ -55,12 +55,13 @@ class Recording:
         """One line of the lab, now."""
         self._recorder.add("lab", kind, op, id, value)  # type: ignore[arg-type]
 
-    def end(self) -> None:
+    def end(self) -> Result:
         """Write the last line and the verdict, as the runner does."""
         self.add("note", "end")
         self._recorder.close()
         result = judged(History.load(self.folder / "history.jsonl"), SCENARIO, self.folder)
         (self.folder / "verdict.json").write_bytes(msgspec.json.encode(result))
+        return result
 
     def stop_writing(self) -> None:
         """Be gone without a word, as a process that is killed."""

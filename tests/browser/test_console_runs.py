@@ -17,7 +17,10 @@ from tests.lab.run_folders import SCENARIO, run_folder, settings_for, write_hist
 AXES = """[...document.querySelectorAll("svg.lanes")].map((one) => [...one.querySelectorAll("text.dim")]
   .map((text) => text.textContent + "@" + text.getAttribute("x")).filter((text) => /^[0-9]/.test(text)).join())"""
 """The moments on each picture's axis and where they stand."""
-LED_BY_2 = {"partitions": {"0": {"leader": "kafka-2", "replicas": ["kafka-1", "kafka-2"], "in_sync": ["kafka-2"]}}}
+LED_BY_2 = {
+    "brokers": ["kafka-2"],
+    "partitions": {"0": {"leader": "kafka-2", "replicas": ["kafka-1", "kafka-2"], "in_sync": ["kafka-2"]}},
+}
 
 
 @pytest.fixture
@@ -84,9 +87,10 @@ def test_a_run_is_told_while_it_goes_on_and_judged_at_its_end(page: Page, consol
     wait_until(page, "document.querySelector('svg.lanes')?.textContent.includes('kafka-2 leads')")
     expect(page.get_by_role("slider")).to_have_count(0)
     expect(page.locator(".badge")).to_have_count(0)
-    going_on.end()
-    expect(page.locator(".badge")).to_have_text("? UNKNOWN", timeout=PATIENT)
+    result = going_on.end()
+    expect(page.locator(".badge")).to_contain_text(result.verdict, timeout=PATIENT)
     told(page)
+    expect(page.locator(".badge")).to_contain_text(result.verdict)
     expect(page.get_by_role("slider")).to_be_visible()
     assert page.locator("#story tbody tr").all_text_contents()[-1].endswith("leader kafka-2, in sync kafka-2")
 
