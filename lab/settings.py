@@ -59,6 +59,11 @@ class Settings:
         return {**self.variables, **told, "LAB_STATE_ROOT": str(self.state.parent)}
 
     @property
+    def language(self) -> str:
+        """What commands answer in, where --lang does not say it."""
+        return self.variables.get("LAB_LANG") or "en"
+
+    @property
     def stack_id(self) -> str:
         """Marks every process of this stack (LAB_STACK in its environment)."""
         return self.state.name.removeprefix("lab-")

@@ -22,6 +22,7 @@ from typer.exceptions import TyperException
 from lab.cli import bench, console, report, scenarios, stack
 from lab.cli.app import app, wants_debug
 from lab.cluster.target import LabError
+from lab.words import _
 
 __all__ = ["app", "bench", "console", "main", "report", "scenarios", "stack"]
 
@@ -42,7 +43,8 @@ def _run() -> int:
     except LabError as error:
         return _fail(str(error), error.exit_code)
     except TyperException as error:
-        return _fail(f"{error.format_message()} `lab --help` and `lab VERB --help` show what there is.", 64)
+        says = _("{mistake} `lab --help` and `lab VERB --help` show what there is.")
+        return _fail(says.format(mistake=error.format_message()), 64)
     except KeyboardInterrupt:
         code = INTERRUPTED
     except BrokenPipeError:
@@ -52,13 +54,14 @@ def _run() -> int:
     except Exception as error:  # noqa: BLE001 - the one place where an error of our own is turned into a sentence
         if wants_debug():
             traceback.print_exc()
-        return _fail(
-            f"the lab itself failed: {type(error).__name__}: {error}\n"
-            "This is a mistake in the lab. `lab --debug ...` prints where it happened.",
-            70,
+        says = _(
+            "the lab itself failed: {kind}: {error}\n"
+            "This is a mistake in the lab. `lab --debug ...` prints where it happened."
         )
+        return _fail(says.format(kind=type(error).__name__, error=error), 70)
     if code == INTERRUPTED:  # typer turns Ctrl-C into this code as well
-        return _fail("interrupted; what was started by this command or broken by it is mended or stopped.", code)
+        says = _("interrupted; what was started by this command or broken by it is mended or stopped.")
+        return _fail(says, code)
     return code if isinstance(code, int) else 0
 
 

@@ -12,6 +12,7 @@ from lab import settings as environment
 from lab.cluster.target import Refused, StackUnavailable, Target
 from lab.cluster.targets import NAMES, open_target, target_in_force
 from lab.settings import Settings
+from lab.words import LANGUAGES, set_language
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -37,10 +38,21 @@ _debug = False
 
 
 @app.callback()
-def root(debug: Annotated[bool, typer.Option("--debug", help="Print where an error came from.")] = False) -> None:
+def root(
+    debug: Annotated[bool, typer.Option("--debug", help="Print where an error came from.")] = False,
+    lang: Annotated[
+        str | None, typer.Option("--lang", help=f"The language to answer in: {', '.join(LANGUAGES)}. LAB_LANG too.")
+    ] = None,
+) -> None:
     """Options that stand before the verb."""
     global _debug
     _debug = debug
+    set_language(LANGUAGES[0])  # in which it is refused, if it is
+    wanted = lang if lang is not None else read_settings().language
+    try:
+        set_language(wanted)
+    except ValueError as error:
+        raise Refused(f"{error}.") from error
 
 
 def wants_debug() -> bool:

@@ -22,6 +22,7 @@ from lab.script import PACES
 from lab.self_test import run_self_test
 from lab.settings import Settings
 from lab.verdict import Verdict
+from lab.words import language, speak
 
 Names = Annotated[list[str], typer.Argument(help="Scenarios; `lab list` shows them.")]
 
@@ -199,8 +200,12 @@ def told_parameters(pairs: Sequence[str]) -> dict[str, Any]:
 
 
 def _show_one(scenario: Scenario, found: Result, history: History, predict: str | None, as_json: bool) -> None:
+    spoken = language()
     if as_json:
-        print_json(msgspec.to_builtins(found))
+        # For programs: the same in every language, as verdict.json is.
+        with speak("en"):
+            english = found if spoken == "en" else judged(history, scenario, Path(found.run))
+        print_json(msgspec.to_builtins(english))
         show.verdict(progress, scenario, found, history, predict)
     else:
         show.verdict(result, scenario, found, history, predict)

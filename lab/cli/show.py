@@ -130,15 +130,16 @@ def explanation(scenario: Scenario) -> RenderableType:
 def notes_table(rows: Sequence[Statement]) -> Table:
     """The statements as a table."""
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
-    for column in ("id", "the notes say", "today", "scenario", "the last run says"):
+    for column in (_("id"), _("the notes say"), _("today"), _("scenario"), _("the last run says")):
         table.add_column(column, overflow="fold")
+    not_run = _("not run yet")
     for row in rows:
         table.add_row(
             row.id,
-            escape(row.says),
-            row.condition,
-            "\n".join(word.scenario for word in row.shown_by) or "no scenario yet",
-            "\n".join(f"{word.verdict or 'not run yet'} {word.run_says or ''}".strip() for word in row.shown_by),
+            escape(_(row.says)),
+            escape(_(row.condition)),
+            "\n".join(word.scenario for word in row.shown_by) or _("no scenario yet"),
+            "\n".join(f"{word.verdict or not_run} {word.run_says or ''}".strip() for word in row.shown_by),
         )
     return table
 
@@ -146,17 +147,18 @@ def notes_table(rows: Sequence[Statement]) -> Table:
 def self_test_table(rows: Sequence[Row]) -> Table:
     """One row a planted anomaly, and one for the clean histories."""
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
-    for column in ("anomaly", "found", "by the check"):
+    for column in (_("anomaly"), _("found"), _("by the check")):
         table.add_column(column)
     for row in rows:
-        table.add_row(row.anomaly, f"{row.detected} of {row.of}", row.check.replace("_", " "))
+        found = _("{detected} of {of}").format(detected=row.detected, of=row.of)
+        table.add_row(row.anomaly, found, title(row.check))
     return table
 
 
 def services_table(services: Sequence[ServiceStatus]) -> Table:
     """One row a service."""
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
-    for column in ("service", "state", "health", "pid"):
+    for column in (_("service"), _("state"), _("health"), "pid"):
         table.add_column(column)
     for service in services:
         state = service.state if service.exit_code is None else f"{service.state} ({service.exit_code})"
@@ -170,11 +172,11 @@ def doctor_table(points: Sequence[Point]) -> RenderableType:
     for point in points:
         lines.append(
             Text.assemble(
-                ("ok       " if point.ok else "missing  ", "green" if point.ok else "bold red"),
+                (f"{_('ok') if point.ok else _('missing'):8} ", "green" if point.ok else "bold red"),
                 (f"{point.name:22} ", "bold"),
                 point.says,
             )
         )
         if not point.ok and point.mend:
-            lines.append(Text(textwrap.indent(f"mend it: {point.mend}", " " * 32)))
+            lines.append(Text(textwrap.indent(_("mend it: {command}").format(command=point.mend), " " * 32)))
     return Group(*lines)

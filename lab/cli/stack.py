@@ -88,13 +88,15 @@ def show_urls(target: Target, as_json: bool) -> None:
     for service, address in target.urls().items():
         result.print(f"{service:18} {address}")
     tell(
-        "The stack is up. See it: `lab watch`, `lab status`. "
-        "Break it: `lab break kill kafka-leader:freblogg/0`. End it: `lab down`."
+        _(
+            "The stack is up. See it: `lab watch`, `lab status`. "
+            "Break it: `lab break kill kafka-leader:freblogg/0`. End it: `lab down`."
+        )
     )
 
 
 def show_what_services_say(settings: Settings, target: Target) -> None:
-    """The latest line of each service that teaches; `lab watch` goes on from there."""
+    """The latest line of each service that teaches; `lab watch --lines` goes on from there."""
     running = {status.name for status in target.status() if status.state == "running"}
     for service in read_stack(settings.compose_file, settings.variables).services.values():
         if service.attach and service.name in running:
@@ -140,7 +142,7 @@ def down(volumes: Annotated[bool, typer.Option("--volumes", help="Remove the sta
     open_target(name, settings).down(tell, volumes=volumes)
     forget_target(settings)
     if not volumes:
-        tell("The data is kept. `lab down --volumes` removes it.")
+        tell(_("The data is kept. `lab down --volumes` removes it."))
 
 
 @app.command("break")
@@ -163,7 +165,7 @@ def break_verb(
         opened = Broken(FAULTS[name], actual, target, journal, lambda *step: None)
         opened.begin()
     result.print(f"{actual} is {name}")
-    tell("See what follows: `lab watch`, `lab status`. Mend it: `lab heal`.")
+    tell(_("See what follows: `lab watch`, `lab status`. Mend it: `lab heal`."))
 
 
 @app.command("heal")
@@ -212,7 +214,7 @@ def demo(target: TargetName = None, yes: Yes = False) -> int:
     # What the headline needs comes first: nobody should wait for the whole hub to see a leader die.
     running = bring_up(settings, list(demos.scenario_named(HEADLINE).nodes), None, yes)
     code = run_and_show(settings, running, [HEADLINE], pace="quick")
-    tell("Now the rest of the stack.")
+    tell(_("Now the rest of the stack."))
     running.up([], tell)
     show_urls(running, as_json=False)
     leave_console(settings)
