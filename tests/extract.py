@@ -18,7 +18,7 @@ from jinja2.ext import babel_extract
 from lab.words import LANGUAGES, LOCALE
 
 LAB = LOCALE.parent
-MARKS = {"_": None, "later": None}
+MARKS = ("_", "later")
 """Whose first argument is a text."""
 WIDTH = 110
 HEADER = r"""# The words of the commands, the pages and the terminal, in Russian.
@@ -43,9 +43,13 @@ def words() -> dict[str, str]:
 
 def marked(path: Path) -> Iterator[str]:
     """The texts that one file hands to `_` or `later`, in its order."""
-    extract = extract_python if path.suffix == ".py" else babel_extract
     with path.open("rb") as file:
-        for _line, _function, text, _comments in extract(file, MARKS, [], {}):
+        found = (
+            extract_python(file, dict.fromkeys(MARKS), [], {})
+            if path.suffix == ".py"
+            else babel_extract(file, MARKS, [], {})
+        )
+        for _line, _function, text, _comments in found:
             if isinstance(text, str) and text:
                 yield text
 
