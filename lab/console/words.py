@@ -42,6 +42,7 @@ def _picture() -> dict[str, str]:
             "Run up to {seconds} s: {faults} faults, {phases} phases, {partitions} partitions, {silences} silences; "
             "the story tells the same in words."
         ),
+        "moment_on_axis": _("{seconds} s"),
         "phases": _("phases"),
         "partition": _("partition {partition}"),
         "leads": _("{node} leads"),
@@ -64,6 +65,11 @@ def _picture() -> dict[str, str]:
 def _faults() -> dict[str, str]:
     return {
         "fault": _("{node}: {fault}"),
+        "named_killed": _("killed"),
+        "named_stopped": _("stopped"),
+        "named_paused": _("paused"),
+        "named_cut_off": _("cut off"),
+        "named_untouched": _("untouched"),
         "fault_killed": _("{node} killed"),
         "fault_stopped": _("{node} stopped"),
         "fault_paused": _("{node} paused"),

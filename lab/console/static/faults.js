@@ -53,12 +53,13 @@ export function faults(sheet) {
 
 function oneFault(sheet, { name, node, steps, what }, roomy) {
   const { scale, until, words, svg } = sheet;
-  const says = say(words, words[`fault_${name}`] ? `fault_${name}` : "fault", { node, fault: name });
+  const fault = words[`named_${name}`] ?? name;
+  const says = say(words, words[`fault_${name}`] ? `fault_${name}` : "fault", { node, fault });
   const told = STEPS.filter((step) => steps[step] <= until)
     .map((step) => ({
       t: steps[step],
       kind: step,
-      text: say(words, `step_${step}`, { fault: name, seconds: seconds(steps[step]), what: what[step] ?? "" }),
+      text: say(words, `step_${step}`, { fault, seconds: seconds(steps[step]), what: what[step] ?? "" }),
     }))
     .sort((a, b) => a.t - b.t);
   title(

@@ -39,13 +39,12 @@ function summary({ run, until, words }) {
 }
 
 function axis(sheet) {
-  const { svg, scale } = sheet;
+  const { svg, scale, words } = sheet;
   const all = ticks(scale);
   for (const t of all) {
     const x = scale.x(t);
-    svg.append(
-      make("text", { class: "dim", x, y: sheet.y + 10, "text-anchor": "middle" }, t === all.at(-1) ? `${t} s` : `${t}`),
-    );
+    const label = t === all.at(-1) ? say(words, "moment_on_axis", { seconds: t }) : `${t}`;
+    svg.append(make("text", { class: "dim", x, y: sheet.y + 10, "text-anchor": "middle" }, label));
   }
   sheet.y += 20;
 }
