@@ -21,6 +21,8 @@ from lab.words import _
 
 SERVES_WITHIN = 120.0
 ENDS_WITHIN = 15.0
+_left: list[subprocess.Popen[bytes]] = []
+"""Children of this process that are to outlive it."""
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -47,6 +49,7 @@ def start(settings: Settings, tell: Tell) -> str:
             stderr=out,
             start_new_session=True,
         )
+    _left.append(child)
     note = Note(child.pid, psutil.Process(child.pid).create_time(), address)
     _file(settings).write_bytes(msgspec.json.encode(note))
     try:

@@ -7,6 +7,7 @@ docker-compose.yml is a name that it answers to, so that a health check may ask 
 """
 
 import argparse
+import signal
 
 from lab import settings as environment
 from lab.console import server
@@ -19,6 +20,7 @@ def main() -> None:
     parser.add_argument("--listen", default="127.0.0.1:8478", metavar="ADDRESS:PORT")
     parser.add_argument("--name", action="append", default=["console"], help="A name that it answers to.")
     told = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop is no crash
     address, _, port = told.listen.rpartition(":")
     desk = Desk(environment.read(), read_only=server.ONLY_SHOWS, names=tuple(told.name))
     listening = server.take(address, int(port))
