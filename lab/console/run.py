@@ -114,7 +114,7 @@ async def report(request: Request) -> Response:
         return no_such_run(request, name)
     with tempfile.NamedTemporaryFile(prefix="lab-report-", suffix=".html", delete=False) as made:
         file = Path(made.name)
-    why = await desk.tellings.report(folder, desk.settings.root, file)
+    why = await desk.tellings.report(folder, desk.settings.root, language(), file)
     if why:
         file.unlink()
         return no_such_run(request, name, why)

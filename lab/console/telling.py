@@ -43,10 +43,11 @@ class Tellings:
                 self._kept[key] = said
         return self._kept[key]
 
-    async def report(self, folder: Path, root: Path, file: Path) -> str:
+    async def report(self, folder: Path, root: Path, language: str, file: Path) -> str:
         """Write the report into a file; returns why that cannot be done, or nothing."""
+        words = ("lab", "--lang", language, "report", str(folder), "--output", str(file))
         async with self._turn:
-            code, _said, complaint = await said_by(root, "lab", "report", str(folder), "--output", str(file))
+            code, _said, complaint = await said_by(root, *words)
         return complaint.decode(errors="replace").removeprefix("lab: ").strip() if code else ""
 
 

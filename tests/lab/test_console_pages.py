@@ -203,6 +203,16 @@ def test_the_report_is_a_page_of_its_own_that_can_do_nothing_as_the_console(clie
     assert sorted(path.name for path in folder.iterdir()) == ["history.jsonl", "logs", "verdict.json"]
 
 
+def test_what_a_child_says_is_in_the_language_of_the_page(client: TestClient, runs: Path) -> None:
+    folder = run_folder(runs, STAMP)
+    client.get("/runs?lang=ru")
+    told = client.get(f"/api/runs/{folder.name}/told").json()
+    story = client.get(f"/api/runs/{folder.name}/story").json()
+    report = Page(client.get(f"/runs/{folder.name}/report").text).text
+    for text in (told["lesson"], told["findings"][0]["says"], story["told"][-1][2], report):
+        assert re.search(r"[\u0430-\u044f]{3}", text), text[:200]
+
+
 def test_two_runs_are_compared_line_by_line(client: TestClient, runs: Path) -> None:
     a, b = run_folder(runs, "20260101-120000"), run_folder(runs, "20260102-120000", seed=2, predicted="pause")
     with_verdict(b, verdict="BROKEN", as_expected=False, versions={"apache/kafka": "4.9"})
