@@ -72,6 +72,7 @@ def _condition() -> dict[str, str]:
         "condition_stopped": _("{node} is stopped."),
         "condition_paused": _("{node} is frozen."),
         "condition_cut_off": _("{node} is cut off."),
+        "condition_absent": _("Not started: {nodes}."),
         "condition_down": _("Not running as it should: {nodes}."),
         "part_old": _("{system} was last seen whole {seconds} s ago: {error}."),
         "part_never": _("{system} was not seen yet: {error}."),

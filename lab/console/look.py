@@ -29,7 +29,7 @@ class Look:
 
     def __init__(self, settings: Settings, command: Sequence[str] = COMMAND) -> None:
         self._root, self._command = settings.root, command
-        self._environment = {**settings.variables, "LAB_BLOCK": str(settings.block)}
+        self._environment = settings.environment
         self._line = ""
         self._trouble = ""
         self._turn = 0

@@ -53,18 +53,21 @@ function show(look) {
 /* One sentence on top: whether all is well, and if not, what is broken. */
 function condition(look, found) {
   const broken = brokenOnes(look);
-  const bad = [...found].filter(([name, state]) => isBad(state) && !broken.some((one) => one.name === name)).map(([name]) => name);
+  const other = [...found].filter(([name, state]) => isBad(state) && !broken.some((one) => one.name === name));
+  const bad = other.filter(([, state]) => state !== "absent").map(([name]) => name);
+  const absent = other.filter(([, state]) => state === "absent").map(([name]) => name);
   const old = PARTS.filter((part) => oldness(look[part]));
   const told = [];
   if (!look.services.length && old.length === PARTS.length) told.push(say(words, "condition_no_stack"));
   else {
     for (const { name, fault } of broken) told.push(say(words, `condition_${fault}`, { node: name }));
     if (bad.length) told.push(say(words, "condition_down", { nodes: bad.join(", ") }));
+    if (absent.length) told.push(say(words, "condition_absent", { nodes: absent.join(", ") }));
     for (const part of old) told.push(partSentence(part, oldness(look[part])));
   }
   const waits = [...found.values()].some((state) => state === "starts");
   if (!told.length) told.push(say(words, waits ? "condition_starting" : "condition_well"));
-  const isWell = !broken.length && !bad.length && !old.length;
+  const isWell = !broken.length && !other.length && !old.length;
   const line = byId("condition");
   const sign = isWell ? (waits ? "◌" : "●") : "✕";
   const text = told.join(" ");
