@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from lab.console.desk import desk_of
 from lab.console.records import folder_of
-from lab.console.tail import Tail
+from lab.console.tail import Tail, open_plain
 from lab.console.writers import writer_lives
 from lab.words import _
 
@@ -53,7 +53,7 @@ def _file(request: Request, name: str, kind: str) -> Response:
     if not folder:
         return _no_such_run()
     try:
-        file = os.fdopen(os.open(folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
+        file = os.fdopen(open_plain(folder / name), "rb")
     except OSError:
         return JSONResponse({"error": _("This run has no such file.")}, 404)
     length = os.fstat(file.fileno()).st_size

@@ -71,7 +71,7 @@ class Tail:
     def _read(self) -> tuple[list[bytes], str]:
         """The whole lines that follow, as much as one piece holds; and what is wrong, when no more can be read."""
         try:
-            file = os.open(self._folder / "history.jsonl", os.O_RDONLY | os.O_NOFOLLOW)
+            file = open_plain(self._folder / "history.jsonl")
         except FileNotFoundError:
             return [], ""
         except OSError as error:
@@ -88,7 +88,8 @@ class Tail:
     def _verdict(self) -> Any:
         """The object of verdict.json; None while it is not there, or not written to its end."""
         try:
-            return msgspec.json.decode((self._folder / "verdict.json").read_bytes())
+            with os.fdopen(open_plain(self._folder / "verdict.json"), "rb") as file:
+                return msgspec.json.decode(file.read())
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
             return None
 
@@ -97,6 +98,11 @@ class Tail:
         why = wrong or ("" if verdict is not None else self._why_ended())
         data = msgspec.json.encode({"verdict": verdict, "why": why}).decode()
         return {"event": "end", "id": str(self._at), "data": data}
+
+
+def open_plain(path: Path) -> int:
+    """A file of a run folder, open for reading; OSError for a link: it might lead anywhere."""
+    return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 
 def _whole_lines(file: int, at: int) -> tuple[list[bytes], str]:
