@@ -18,7 +18,7 @@ from lab.history import Op
 from lab.runner import Result
 from lab.verdict import count_title
 
-NAME = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
+NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,200}", re.ASCII)
 STAMPED = re.compile(r"(\d{8}-\d{6})-(.+?)-(main|control|breaks)(?:-\d+)?", re.ASCII)
 VARIANTS = ("control", "main", "breaks")
 FIRST_LINE = 1_000_000
