@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from babel.messages.extract import extract_python
 from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
@@ -43,27 +42,37 @@ def words() -> dict[str, str]:
 
 def marked(path: Path) -> Iterator[str]:
     """The texts that one file hands to `_` or `later`, in its order."""
+    if path.suffix == ".py":
+        yield from (text for call in _calls(path) if (text := _literal_of(call)))
+        return
     with path.open("rb") as file:
-        found = (
-            extract_python(file, dict.fromkeys(MARKS), [], {})
-            if path.suffix == ".py"
-            else babel_extract(file, MARKS, [], {})
-        )
-        for _line, _function, text, _comments in found:
-            if isinstance(text, str) and text:
-                yield text
+        for _line, _name, said, _comments in babel_extract(file, MARKS, [], {}):
+            if isinstance(said, str) and said:
+                yield said
 
 
 def unmarked(path: Path) -> Iterator[str]:
-    """Calls of `_` in a Python file whose text is not written there, as `file:line: call`."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Name)
-            and node.func.id in MARKS
-            and not (len(node.args) == 1 and isinstance(node.args[0], ast.Constant))
-        ):
-            yield f"{path.relative_to(LAB.parent).as_posix()}: {ast.unparse(node)}"
+    """Calls of `_` in a Python file whose text is not written there, as `file: call`."""
+    for call in _calls(path):
+        if not _literal_of(call):
+            yield f"{path.relative_to(LAB.parent).as_posix()}: {ast.unparse(call)}"
+
+
+def _calls(path: Path) -> list[ast.Call]:
+    """Of `_` and `later`, in the order of the file."""
+    nodes = ast.walk(ast.parse(path.read_text()))
+    calls = [
+        node
+        for node in nodes
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS
+    ]
+    return sorted(calls, key=lambda call: (call.lineno, call.col_offset))
+
+
+def _literal_of(call: ast.Call) -> str:
+    """The text that stands in the call; empty when it stands elsewhere."""
+    argument = call.args[0] if len(call.args) == 1 else None
+    return argument.value if isinstance(argument, ast.Constant) and isinstance(argument.value, str) else ""
 
 
 def catalogue(path: Path) -> Mapping[str, str]:
@@ -98,7 +107,7 @@ def written(said: Mapping[str, str], sources: Mapping[str, str]) -> str:
 
 def _quoted(text: str) -> str:
     lines = list(_lines(text))
-    return _literal(text) if len(lines) < 2 else "\n".join(['""', *map(_literal, lines)])
+    return _in_quotes(text) if len(lines) < 2 else "\n".join(['""', *map(_in_quotes, lines)])
 
 
 def _lines(text: str) -> Iterable[str]:
@@ -113,7 +122,7 @@ def _lines(text: str) -> Iterable[str]:
         yield part
 
 
-def _literal(text: str) -> str:
+def _in_quotes(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
 

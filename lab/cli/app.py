@@ -37,22 +37,27 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Install what is missing 
 _debug = False
 
 
+def _speak(wanted: str | None) -> str | None:
+    """Before anything else is read, so that a mistake in the rest is explained in this language."""
+    set_language(LANGUAGES[0])  # in which it is refused, if it is
+    try:
+        set_language(wanted if wanted is not None else read_settings().language)
+    except ValueError as error:
+        raise Refused(f"{error}.") from error
+    return wanted
+
+
+_SPEAKS = f"The language to answer in: {', '.join(LANGUAGES)}. Without it LAB_LANG says so."
+Lang = Annotated[str | None, typer.Option("--lang", callback=_speak, is_eager=True, help=_SPEAKS)]
+
+
 @app.callback()
 def root(
-    debug: Annotated[bool, typer.Option("--debug", help="Print where an error came from.")] = False,
-    lang: Annotated[
-        str | None, typer.Option("--lang", help=f"The language to answer in: {', '.join(LANGUAGES)}. LAB_LANG too.")
-    ] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Print where an error came from.")] = False, lang: Lang = None
 ) -> None:
     """Options that stand before the verb."""
     global _debug
     _debug = debug
-    set_language(LANGUAGES[0])  # in which it is refused, if it is
-    wanted = lang if lang is not None else read_settings().language
-    try:
-        set_language(wanted)
-    except ValueError as error:
-        raise Refused(f"{error}.") from error
 
 
 def wants_debug() -> bool:

@@ -172,7 +172,7 @@ def doctor_table(points: Sequence[Point]) -> RenderableType:
     for point in points:
         lines.append(
             Text.assemble(
-                (f"{_('ok') if point.ok else _('missing'):8} ", "green" if point.ok else "bold red"),
+                ((_("ok") if point.ok else _("missing")).ljust(9), "green" if point.ok else "bold red"),
                 (f"{point.name:22} ", "bold"),
                 point.says,
             )

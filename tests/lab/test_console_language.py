@@ -72,6 +72,19 @@ def test_no_cache_shows_one_reader_the_page_of_another(client: TestClient) -> No
     assert answer.headers["cache-control"] == "no-store"
 
 
+def test_the_answers_of_the_interface_and_the_guard_are_in_it_too(client: TestClient) -> None:
+    english = client.get("/api/nothing").json()["error"]
+    russian = client.get("/api/nothing", headers={"Accept-Language": "ru"}).json()["error"]
+    assert "/api/nothing" in english
+    assert "/api/nothing" in russian
+    assert english != russian
+    stranger = {"Host": "evil.test"}
+    assert (
+        client.get("/", headers=stranger).json()
+        != client.get("/", headers={**stranger, "Accept-Language": "ru"}).json()
+    )
+
+
 def test_the_switch_keeps_the_page_and_what_it_was_asked() -> None:
     with speak("ru"):
         english, russian = switch(URL("http://127.0.0.1/runs/compare?a=one&lang=ru&b=two%26three"))
