@@ -1,5 +1,7 @@
 """How fast the lab itself is: `lab bench check` judges a long history in a fresh process and says what that took.
 
+`lab bench memory` says what the processes of a stack on the local target take.
+
 python -m lab.bench HISTORY     loads and judges one file; prints {"load_seconds", "judge_seconds", "peak_mb", ...}
 """
 
@@ -18,7 +20,10 @@ from typing import Any
 
 import msgspec
 import msgspec.structs
+import psutil
 
+from lab import settings as environment
+from lab.cluster.target import Refused
 from lab.history import History, Op
 from lab.self_test import JUDGES
 from lab.synthetic import WALL, MadeUpRun
@@ -45,6 +50,37 @@ def bench_check(lines: int = 1_000_000) -> dict[str, Any]:
         measured = subprocess.run(command, check=True, capture_output=True, text=True, cwd=root)
         figures: dict[str, Any] = json.loads(measured.stdout)
         return figures | {"file_mb": round(path.stat().st_size / 1e6, 1)}
+
+
+def bench_memory() -> dict[str, Any]:
+    """{"processes", "memory_mb", "resident_mb"} of the running stack. MB are 10**6 bytes.
+
+    In "memory_mb" what processes share is counted once (Linux' proportional set size), in "resident_mb" each time.
+    Raises Refused where no process of the stack is found: on other targets it is not made of processes of ours.
+    """
+    mark = environment.read().stack_id
+    found = [memory for process in psutil.process_iter() if (memory := _memory(process, mark))]
+    if not found:
+        raise Refused(
+            "No process of this stack runs here. With Docker `docker stats --no-stream` says what each takes."
+        )
+    shares, residents = zip(*found, strict=True)
+    return {
+        "processes": len(found),
+        "memory_mb": round(sum(shares) / 1e6),
+        "resident_mb": round(sum(residents) / 1e6),
+    }
+
+
+def _memory(process: psutil.Process, mark: str) -> tuple[int, int] | None:
+    """Proportional and resident set size of a process of this stack, in bytes; None of any other."""
+    try:
+        if process.environ().get("LAB_STACK") != mark:
+            return None
+        memory = process.memory_full_info()
+    except psutil.Error:
+        return None
+    return memory.pss, memory.rss
 
 
 def write_large_history(path: Path, lines: int) -> None:

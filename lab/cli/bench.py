@@ -13,13 +13,15 @@ from lab.cluster.target import Refused
 
 @app.command()
 def bench(
-    name: Annotated[str, typer.Argument(help="check (judge a million lines of history), or a demo's own.")] = "check",
+    name: Annotated[
+        str, typer.Argument(help="check (judge a million lines), memory (of the stack), or a demo's own.")
+    ] = "check",
     set_: Annotated[list[str] | None, typer.Option("--set", help="A parameter of the bench: name=value.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure the lab itself, in a process of its own, or a system of the running stack as a ratio against a peer."""
     settings = read_settings()
-    known = {"check": benches.bench_check} | demos.benches()
+    known = {"check": benches.bench_check, "memory": benches.bench_memory} | demos.benches()
     if name not in known:
         raise Refused(f"There is no bench {name!r}. There is: {', '.join(known)}.")
     if name != "check":
