@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from lab import demos, statements
 from tests.conftest import ROOT
-from tests.markdown import links, rows
+from tests.markdown import links, rows, spans
 
 README = (ROOT / "README.md").read_text()
 MOST_BYTES = 200_000
@@ -67,3 +67,10 @@ def test_what_it_quotes_is_what_the_code_says() -> None:
         words = re.split(r"\.\.\.|\(process N\)|requirements\.txt", sentence)
         for part in filter(None, (" ".join(word.split()) for word in words)):
             assert part in " ".join(said.split()), f"nothing says {part!r}"
+
+
+def test_every_path_and_link_in_contributing_leads_somewhere() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text()
+    paths = {span for span in spans(page) if re.fullmatch(r"(?:lab|tests|docs|\.ci|bin)/[\w./-]+", span)}
+    assert len(paths) > 10
+    assert [path for path in sorted({*paths, *links(page)}) if not (ROOT / path).exists()] == []
