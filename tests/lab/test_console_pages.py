@@ -39,12 +39,6 @@ def text_of(client: TestClient, address: str, status: int = 200) -> str:
     return " ".join(Page(answer.text).text.split())
 
 
-def compared(client: TestClient, a: Path, b: Path) -> set[str]:
-    """The lines of the comparison, their cells with bars between."""
-    found = re.findall(r"<tr.*?</tr>", client.get(f"/runs/compare?a={a.name}&b={b.name}").text)
-    return {"|".join(re.findall(r">([^<>]+)<", line)) for line in found}
-
-
 def rows(client: TestClient, address: str) -> list[str]:
     """The names of the runs in the list."""
     page = Page(client.get(address).text)
@@ -211,36 +205,6 @@ def test_what_a_child_says_is_in_the_language_of_the_page(client: TestClient, ru
     report = Page(client.get(f"/runs/{folder.name}/report").text).text
     for text in (told["lesson"], told["findings"][0]["says"], story["told"][-1][2], report):
         assert re.search(r"[\u0430-\u044f]{3}", text), text[:200]
-
-
-def test_two_runs_are_compared_line_by_line(client: TestClient, runs: Path) -> None:
-    a, b = run_folder(runs, "20260101-120000"), run_folder(runs, "20260102-120000", seed=2, predicted="pause")
-    with_verdict(b, verdict="BROKEN", as_expected=False, versions={"apache/kafka": "4.9"})
-    lines = compared(client, a, b)
-    assert {
-        "variant|main|main|same",
-        "verdict|✓ HOLDS|✕ BROKEN|≠ differs",
-        "prediction|-|pause|≠ differs",
-        "acks|all|all|same",
-        "apache/kafka|4.3.1|4.9|≠ differs",
-        "nothing acknowledged is lost: lost|0|0|same",
-    } <= lines
-
-
-def test_the_ticked_two_are_compared_and_another_number_is_not(client: TestClient, runs: Path) -> None:
-    names = [run_folder(runs, f"2026010{day}-120000").name for day in (1, 2, 3)]
-    answer = client.get(f"/runs/compare?run={names[0]}&run={names[1]}")
-    assert answer.status_code == 303
-    assert answer.headers["location"].endswith(f"/runs/compare?a={names[0]}&b={names[1]}")
-    for query in ("", f"?run={names[0]}", "?" + "&".join(f"run={name}" for name in names)):
-        assert "Tick exactly two runs" in text_of(client, f"/runs/compare{query}", 422)
-    assert "There is no run x" in text_of(client, f"/runs/compare?a={names[0]}&b=x", 404)
-
-
-def test_a_run_without_a_verdict_can_be_compared(client: TestClient, runs: Path) -> None:
-    a, b = run_folder(runs, "20260101-120000"), run_folder(runs, "20260102-120000")
-    (b / "verdict.json").unlink()
-    assert "verdict|✓ HOLDS|no verdict|≠ differs" in compared(client, a, b)
 
 
 def test_hostile_text_of_a_run_stays_text(client: TestClient, runs: Path) -> None:
