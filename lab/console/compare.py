@@ -62,7 +62,7 @@ def show(request: Request) -> Response:
 def parts(a: Record, b: Record) -> list[tuple[str, list[Row]]]:
     """(heading, rows) of the table."""
     return [
-        (_("Run"), _rows(_setting(a), _setting(b))),
+        (_("The run"), _rows(_setting(a), _setting(b))),
         (_("Parameters"), _rows(a.about.get("parameters", {}), b.about.get("parameters", {}))),
         (_("Versions"), _rows(_versions(a), _versions(b))),
         (_("Findings"), _rows(_findings(a), _findings(b))),
