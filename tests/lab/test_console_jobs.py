@@ -113,6 +113,15 @@ def test_a_run_begins_with_its_folder_and_is_current(desk: Desk, child_that: Cal
     assert client.get("/api/jobs").json() == {"current": current}
 
 
+def test_a_run_outlives_its_console(desk: Desk, child_that: Callable[[str], None]) -> None:
+    run(client_of(desk))
+    (child,) = desk.jobs._children.values()
+    assert os.getsid(child.pid) == child.pid  # no Ctrl-C and no hang-up of the console reaches it
+    files = {Path(f"/proc/{child.pid}/fd/{number}").readlink() for number in (1, 2)}
+    assert all(file.is_relative_to(desk.settings.state) for file in files)  # no pipe that would break
+    assert desk.jobs.going_on()
+
+
 def test_a_second_run_is_refused_while_one_goes_on(desk: Desk, child_that: Callable[[str], None]) -> None:
     client = client_of(desk)
     assert run(client)[0] == 201
