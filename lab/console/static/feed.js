@@ -32,7 +32,8 @@ export class Seldom {
   ask() {
     if (this.asked) return;
     this.asked = true;
-    setTimeout(() => requestAnimationFrame(() => this.asked && this.now()), this.last + this.pause - performance.now());
+    const wait = Math.max(0, this.last + this.pause - performance.now());
+    setTimeout(() => requestAnimationFrame(() => this.asked && this.now()), wait);
   }
 
   now() {

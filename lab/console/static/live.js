@@ -1,6 +1,6 @@
 /* The page of a run: its picture and story while it goes on, then its verdict and the slider over its time. */
 
-import { button, element, handed } from "./elements.js";
+import { handed } from "./elements.js";
 import { follow, Seldom } from "./feed.js";
 import { Replay } from "./replay.js";
 import { say } from "./shapes.js";
@@ -20,6 +20,7 @@ class Live {
     this.words = handed("words");
     this.state = document.getElementById("state");
     this.picture = document.getElementById("picture");
+    this.judged = "judged" in main.dataset; // it was over before the page was made
     this.over = false;
     this.names = []; // of the phases, in the page's language
     this.story = new Story(this.name, document.getElementById("story"), this.words, (phase) => this.#began(phase));
@@ -55,7 +56,7 @@ class Live {
 
   #phase(phase) {
     this.phase = phase;
-    if (!this.over) this.state.textContent = say(this.words, "running", { phase });
+    if (!this.over && !this.judged) this.state.textContent = say(this.words, "running", { phase });
   }
 
   #lost(again) {
@@ -64,7 +65,8 @@ class Live {
   }
 
   #back() {
-    if (this.broken) this.#phase(this.phase ?? "");
+    if (this.broken) this.state.textContent = "";
+    if (this.broken && this.phase) this.#phase(this.phase);
     this.broken = false;
   }
 
