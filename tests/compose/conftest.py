@@ -56,8 +56,14 @@ class Containers:
         )  # fmt: skip
 
     def compose(self, *arguments: str, within: float = 300) -> str:
-        """What `docker compose ARGUMENTS` prints, on this project."""
-        return self.docker("compose", "-p", self.settings.project, *arguments, within=within)
+        """What `docker compose ARGUMENTS` prints, on this project; fails the test, with last words, when it fails."""
+        done = self.try_docker("compose", "-p", self.settings.project, *arguments, within=within)
+        if done.returncode != 0:
+            logs = self.try_docker("compose", "-p", self.settings.project, "logs", "--no-color", "--tail", "4").stdout
+            pytest.fail(
+                f"docker compose {shlex.join(arguments)}: exit {done.returncode}\n{done.stderr[-2000:]}\n{logs}"
+            )
+        return done.stdout
 
     def target(self, preset: str | None = None, **variables: str) -> ComposeTarget:
         """A ComposeTarget of this project, with some variables changed."""
