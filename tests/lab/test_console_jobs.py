@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,46 +14,12 @@ import pytest
 from starlette.testclient import TestClient
 
 from lab.console import jobs as module
-from lab.console.catalogue import Catalogue, Choice, Known, Lessons, Parameter
+from lab.console.catalogue import Catalogue, Lessons
 from lab.console.desk import Desk
 from lab.journal import journal_of
 from lab.waiting import wait_for
+from tests.lab.console_child import KNOWN, NAME, STAND_IN
 from tests.lab.console_client import client_of, make_desk
-
-NAME = "20260101-000000-some-scenario-main"
-STAND_IN = """
-import fcntl, json, os, pathlib, sys, time
-state, runs, does = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3]
-(state / "told.json").write_text(json.dumps(sys.argv[4:]))
-if does == "refuses":
-    print("lab: It needs 'cut_off', which this target cannot do.", file=sys.stderr); sys.exit(64)
-if does == "has no stack":
-    print("a line of progress", file=sys.stderr)
-    print("lab: kafka-1 is exited. `lab up`.", file=sys.stderr); sys.exit(69)
-if does == "crashes":
-    print("lab: the lab itself failed: KeyError: 'x'", file=sys.stderr); sys.exit(70)
-lock = (state / "run.lock").open("a+")
-fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-lock.truncate(0); lock.write(str(os.getpid())); lock.flush()
-folder = runs / "NAME"
-folder.mkdir()
-history = (folder / "history.jsonl").open("a")
-history.write(json.dumps({"t": 0, "wall": "", "process": "lab", "kind": "note", "op": "run", "id": None, "error": None,
-                          "value": {"scenario": "some-scenario", "variant": "main"}}) + "\\n")
-history.flush()
-print(json.dumps({"began": folder.name}), flush=True)
-if does == "fails":
-    print("lab: the disk is full. Make room.", file=sys.stderr); sys.exit(69)
-try:
-    time.sleep(120)
-except KeyboardInterrupt:
-    (folder / "verdict.json").write_text("{}")
-""".replace("NAME", NAME)
-KNOWN = Known(
-    name="some-scenario", demo="kafka_demo", claim="", question="", lesson="", predictions=[Choice("nothing", "")],
-    notes=[], nodes=[], needs=[], seconds=1, parameters={"acks": Parameter("all", ["all", "1"])}, breaks_with={},
-    breaks=[],
-)  # fmt: skip
 
 
 @pytest.fixture
@@ -75,10 +40,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 def child_that(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Chooses what `lab run` does."""
     script = tmp_path / "stand_in.py"
-    script.write_text(
-        "import signal\ndef end(*_): raise KeyboardInterrupt\nsignal.signal(signal.SIGTERM, end)\n"
-        + textwrap.dedent(STAND_IN)
-    )
+    script.write_text(STAND_IN)
 
     def choose(does: str) -> None:
         place = [str(desk.settings.state), str(desk.settings.runs)]
@@ -227,19 +189,6 @@ def test_without_a_stack_nothing_starts(desk: Desk, child_that: Callable[[str], 
     assert client.post("/api/break", json={"fault": "kill", "node": "kafka-1"}).status_code == 503
 
 
-def test_a_console_that_only_shows_gives_the_command_to_copy(desk: Desk, tmp_path: Path) -> None:
-    only = client_of(make_desk(tmp_path, catalogue=desk.catalogue, read_only="Only shows."))
-    answers = {
-        "/api/jobs": ({"scenario": "some-scenario", "variant": "control"}, "bin/lab run some-scenario --control"),
-        "/api/jobs/x/stop": ({}, "Ctrl-C"),
-        "/api/break": ({"fault": "cut-off", "node": "kafka-1"}, "bin/lab break cut-off kafka-1"),
-        "/api/heal": ({}, "bin/lab heal"),
-    }
-    for path, (body, command) in answers.items():
-        answer = only.post(path, json=body)
-        assert (answer.status_code, answer.json()) == (403, {"error": "Only shows.", "do": command}), path
-
-
 def test_a_terminals_run_is_current_and_is_not_ours_to_stop(desk: Desk, tmp_path: Path) -> None:
     folder = desk.settings.runs / NAME
     folder.mkdir()
@@ -273,22 +222,6 @@ def test_old_notes_are_thrown_away(
     for _ in range(6):
         assert run(client)[0] == 422
     assert len(list((desk.settings.state / "jobs").iterdir())) <= 3
-
-
-def test_a_node_that_is_none_is_not_broken_and_a_role_needs_what_it_is_the_role_of(desk: Desk) -> None:
-    client = client_of(desk)
-    for node in ("nobody", "--help", "kafka-leader", "kafka-leader:", "other:x", "kafka-topics"):
-        answer = client.post("/api/break", json={"fault": "kill", "node": node})
-        assert (answer.status_code, node in answer.json()["error"]) == (422, True), node
-    assert client.post("/api/break", json={"fault": "burn", "node": "kafka-1"}).status_code == 422
-
-
-def test_what_can_be_broken_is_listed(desk: Desk) -> None:
-    answer = client_of(desk).get("/api/breakable").json()
-    assert {"kafka-1", "rabbitmq", "celery-sms"} <= set(answer["nodes"])
-    assert "kafka-topics" not in answer["nodes"]
-    assert answer["faults"] == ["kill", "stop", "pause"]
-    assert answer["roles"] == ["kafka-leader"]
 
 
 def test_a_run_that_never_begins_is_given_up(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
