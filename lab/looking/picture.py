@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from rich.console import Group, RenderableType
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -36,7 +37,7 @@ def picture(look: Look, rates: Mapping[str, float], lines: Sequence[str]) -> Ren
     ):
         age = _age(look[part])
         table.add_row(Text(_(SYSTEMS[part]).partition(",")[0]), Group(contents, *([age] if age else [])))
-    table.add_row(Text(_("moved")), Text(_spread(_moved(rates))))
+    table.add_row(Text(_("moved")), _Spread(_moved(rates)))
     return Group(condition(look), Text(), table, Text(), *(Text(line, style="dim") for line in lines))
 
 
@@ -61,44 +62,56 @@ def _age(part: Mapping[str, Any]) -> Text | None:
     return Text(says.format(seconds=f"{part['age']:.0f}", error=part["error"] or "-"), "yellow")
 
 
-def _spread(items: Iterable[str]) -> str:
-    """Side by side; a line breaks between them and never within one."""
-    return "   ".join(item.replace(" ", "\N{NO-BREAK SPACE}") for item in items)
+class _Spread:
+    """Short texts side by side; a line breaks between two and not within one."""
+
+    def __init__(self, items: Iterable[str]) -> None:
+        self._items = list(items)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        line = ""
+        for item in self._items:
+            longer = f"{line}   {item}" if line else item
+            if line and cell_len(longer) > options.max_width:
+                yield Text(line)
+                longer = item
+            line = longer
+        yield Text(line)
 
 
-def _named(nodes: Iterable[tuple[str, str]]) -> str:
+def _named(nodes: Iterable[tuple[str, str]]) -> list[str]:
     """Nodes with what is wrong with each, if anything."""
-    return _spread(f"{name} ({wrong})" if wrong else name for name, wrong in nodes)
+    return [f"{name} ({wrong})" if wrong else name for name, wrong in nodes]
 
 
 def _alive(node: Mapping[str, Any]) -> str:
     return "" if node["alive"] else GONE
 
 
-def _rest(rest: Mapping[str, Any]) -> Text:
+def _rest(rest: Mapping[str, Any]) -> RenderableType:
     nodes = [(_("balancer"), "" if rest["balancer"] else GONE)]
     for one in rest["instances"]:
         nodes.append((one["name"], _alive(one) or ("" if one["ready"] else _("not ready"))))
-    says = _("{nodes}   outbox: {outbox}   accepted: {accepted}")
-    return Text(says.format(nodes=_named(nodes), outbox=rest["outbox"], accepted=rest["accepted"]))
+    waiting = _("outbox: {count}").format(count=rest["outbox"])
+    return _Spread([*_named(nodes), waiting, _("{count} accepted").format(count=rest["accepted"])])
 
 
-def _queues(queues: Sequence[Mapping[str, Any]]) -> Text:
+def _queues(queues: Sequence[Mapping[str, Any]]) -> RenderableType:
     """Each queue with what waits in it; one that nobody reads is marked."""
     said = []
     for queue in queues:
         says = _("{queue} {waiting}") if queue["consumers"] else _("{queue} {waiting} (no consumer)")
         said.append(says.format(queue=queue["name"], waiting=queue["waiting"]))
-    return Text(_spread(said))
+    return _Spread(said)
 
 
-def _workers(celery: Mapping[str, Any]) -> Text:
+def _workers(celery: Mapping[str, Any]) -> RenderableType:
     waiting = {queue["name"]: queue["waiting"] for queue in celery["queues"]}
     said = []
     for worker in celery["workers"]:
         says = _("{worker}: {waiting} waiting") if worker["alive"] else _("{worker} ✕: {waiting} waiting")
         said.append(says.format(worker=worker["name"], waiting=sum(waiting.get(q, 0) for q in worker["queues"])))
-    return Text(_spread(said))
+    return _Spread(said)
 
 
 def _partitions(kafka: Mapping[str, Any]) -> RenderableType:
@@ -129,11 +142,12 @@ def _copy(partition: Mapping[str, Any], broker: str) -> Text:
     return Text(BEHIND, "yellow") if broker in partition["replicas"] else Text(NONE, "dim")
 
 
-def _sockets(channels: Mapping[str, Any]) -> Text:
+def _sockets(channels: Mapping[str, Any]) -> RenderableType:
     nodes = _named((one["name"], _alive(one)) for one in channels["servers"])
     sockets = sum(group["sockets"] for group in channels["groups"])
-    return Text(_("{nodes}   sockets: {sockets}").format(nodes=nodes, sockets=sockets))
+    return _Spread([*nodes, _("sockets: {count}").format(count=sockets)])
 
 
 def _moved(rates: Mapping[str, float]) -> list[str]:
-    return [f"{name} {rates[link]:.1f}/s" for link, name in LINKS.items() if link in rates]
+    says = _("{link} {rate:.1f}/s")
+    return [says.format(link=name, rate=rates[link]) for link, name in LINKS.items() if link in rates]
