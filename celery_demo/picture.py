@@ -47,9 +47,12 @@ class Workers:
         self._answered: dict[str, float] = {}
         self._queues = {name: [queue] for name, queue in WORKERS.items()}
         self._ask_next = 0.0
+        self._counted: list[dict[str, Any]] = [
+            {"name": name, "waiting": None, "consumers": None} for name in WORKERS.values()
+        ]
 
-    def look(self) -> dict[str, Any]:
-        """{"workers": [{"name", "alive", "queues"}], "queues": [{"name", "waiting", "consumers"}]}."""
+    def look(self) -> None:
+        """Ask broker and workers. Raises BrokerUnavailable."""
         try:
             if self._connection is None:
                 self._connection = Connection(
@@ -62,17 +65,20 @@ class Workers:
                     },
                 )
                 self._connection.connect()
-            queues = [{"name": name, **self._counts(self._connection, name)} for name in WORKERS.values()]
+            self._counted = [{"name": name, **self._counts(self._connection, name)} for name in WORKERS.values()]
             self._ask(self._connection)
         except _BROKEN as error:
             self._hang_up()
             raise BrokerUnavailable(f"no broker answers: {' '.join(str(error).split())}") from error
+
+    def seen(self) -> dict[str, Any]:
+        """{"workers": [{"name", "alive", "queues"}], "queues": [{"name", "waiting", "consumers"}]}, as last seen."""
         since = time.monotonic() - SILENT_AFTER
         workers = [
             {"name": name, "alive": self._answered.get(name, -1.0) > since, "queues": self._queues[name]}
             for name in sorted(self._queues, key=[*WORKERS, *self._queues].index)
         ]
-        return {"workers": workers, "queues": queues}
+        return {"workers": workers, "queues": self._counted}
 
     def _ask(self, connection: Connection) -> None:
         """Ask all workers which queues they take from. With all of them there the last answer comes in milliseconds."""
@@ -184,15 +190,16 @@ def look() -> dict[str, Any]:
 
     While one of broker and ledger is away its numbers stand still and "error" says so. Raises when both are.
     """
-    errors, seen, ledger = [], {}, _executions()
+    errors, ledger = [], _executions()
     for part in (_workers(), ledger):
         try:
-            seen |= part.look() or {}
+            part.look()
         except (BrokerUnavailable, LedgerUnavailable) as error:
             errors.append(str(error))
     if len(errors) == 2:
         raise BrokerUnavailable("; ".join(errors))
-    for worker in seen.get("workers", []):
+    seen = _workers().seen()
+    for worker in seen["workers"]:
         worker["started"] = ledger.started_by.get(worker["name"], 0)
         worker["ended"] = ledger.ended_by.get(worker["name"], 0)
     return seen | {"started": ledger.started, "ended": ledger.ended, "error": "; ".join(errors)}

@@ -10,7 +10,7 @@ export const SYSTEMS = {
   channels: ["channels-bridge", "redis", "channels-1", "channels-2", "channels-uvicorn"],
 };
 export const PARTS = Object.keys(SYSTEMS);
-const OLD = 3; // seconds from which on a part that was not seen is said to be old
+const OLD = 5; // seconds from which on a part that was not seen is said to be old
 const BROKEN = { killed: "killed", stopped: "stopped", paused: "frozen", cut_off: "cut_off" };
 
 /* The state of each node by name: runs, starts, ill, frozen, cut_off, killed, stopped, ended, absent or unknown. */

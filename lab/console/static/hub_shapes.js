@@ -47,7 +47,7 @@ export function card(sheet, { part, x, y, width, height }) {
   const note = sheet.text(x + width - 10, y + 22, "", "old-note", "end");
   sheet.each((look) => {
     const { age, error } = look[part];
-    const old = Boolean(error) || age === null || age > 3;
+    const old = Boolean(error) || age === null || age > 5;
     frame.classList.toggle("old", old);
     const seconds = age === null ? null : Math.round(age);
     note.textContent = !old ? "" : seconds === null ? sheet.say("never_seen") : sheet.say("seen_ago_short", { seconds });
