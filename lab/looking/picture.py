@@ -116,8 +116,10 @@ def _workers(celery: Mapping[str, Any]) -> RenderableType:
 
 def _partitions(kafka: Mapping[str, Any]) -> RenderableType:
     """Brokers by partitions, each cell what the broker's copy is."""
-    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid = Table.grid(padding=(0, 1, 0, 0))
     partitions = kafka["partitions"]
+    for _column in range(len(partitions) + 2):
+        grid.add_column(no_wrap=True)
     grid.add_row(Text(kafka["topic"], "dim"), *(Text(str(one["number"]), "dim") for one in partitions))
     for broker in kafka["brokers"]:
         name = Text(broker["name"] if broker["alive"] else f"{broker['name']} {GONE}", "" if broker["alive"] else "red")
