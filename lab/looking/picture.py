@@ -5,6 +5,7 @@ from typing import Any
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
@@ -38,7 +39,13 @@ def picture(look: Look, rates: Mapping[str, float], lines: Sequence[str]) -> Ren
         age = _age(look[part])
         table.add_row(Text(_(SYSTEMS[part]).partition(",")[0]), Group(contents, *([age] if age else [])))
     table.add_row(Text(_("moved")), _Spread(_moved(rates)))
-    return Group(condition(look), Text(), table, Text(), *(Text(line, style="dim") for line in lines))
+    says = condition(look)
+    return Group(_line(says.plain, says.style), Text(), table, Text(), *(_line(line, "dim") for line in lines))
+
+
+def _line(text: str, style: str | Style) -> Text:
+    """Broken where it is too long, also on a console that leaves that to the terminal: a picture would be cut."""
+    return Text(text, style, no_wrap=False, overflow="fold")
 
 
 def condition(look: Look) -> Text:

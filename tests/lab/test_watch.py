@@ -225,6 +225,13 @@ def test_a_terminal_is_put_back_when_the_view_is_interrupted() -> None:
     assert said.rindex("\x1b[?25h") > said.rindex("\x1b[?25l")
 
 
+def test_a_long_sentence_is_not_cut_on_the_console_of_the_command_line() -> None:
+    out = io.StringIO()
+    ill = look(services=[service(f"celery-{number}", health="unhealthy") for number in range(9)])
+    show(iter([ill]), Console(file=out, force_terminal=True, width=60, height=40, soft_wrap=True))
+    assert "celery-8" in out.getvalue()
+
+
 def test_the_child_ends_with_the_view() -> None:
     program = "import json, os, time; print(json.dumps({'pid': os.getpid()}), flush=True); time.sleep(600)"
     with looks(environment.read(), (sys.executable, "-c", program)) as seen:
