@@ -53,7 +53,9 @@ function show(look) {
 /* One sentence on top: whether all is well, and if not, what is broken. */
 function condition(look, found) {
   const broken = brokenOnes(look);
-  const other = [...found].filter(([name, state]) => isBad(state) && !broken.some((one) => one.name === name));
+  const drawn = Object.values(SYSTEMS).flat(); // what is not, as the console in a stack, may be left out
+  const matters = ([name, state]) => isBad(state) && (state !== "absent" || drawn.includes(name));
+  const other = [...found].filter((one) => matters(one) && !broken.some(({ name }) => name === one[0]));
   const bad = other.filter(([, state]) => state !== "absent").map(([name]) => name);
   const absent = other.filter(([, state]) => state === "absent").map(([name]) => name);
   const old = PARTS.filter((part) => oldness(look[part]));
