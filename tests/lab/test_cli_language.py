@@ -9,6 +9,7 @@ import pytest
 
 from lab import cli, demos
 from lab.words import _, set_language, speak
+from tests.lab.run_folders import run_folder
 
 NAME = "kafka-leader-failover"
 Call = Callable[..., tuple[int, str, str]]
@@ -78,3 +79,12 @@ def test_what_programs_read_is_the_same_in_every_language(lab: Call, verb: list[
     english, said = lab(*verb, "--json"), lab("--lang", "ru", *verb, "--json")
     assert said[:2] == english[:2]
     assert json.loads(english[1])
+
+
+def test_a_verdict_is_russian_for_people_and_english_for_programs(lab: Call, tmp_path: Path) -> None:
+    folder = run_folder(tmp_path / "runs", "20260301-120000")
+    code, english, _err = lab("check", folder.name, "--json")
+    told = lab("--lang", "ru", "check", folder.name, "--json")
+    assert told[:2] == (code, english)
+    assert russian("nothing acknowledged is lost") in told[2]
+    assert russian("as expected") in lab("--lang", "ru", "check", folder.name)[1]
