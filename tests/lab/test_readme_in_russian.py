@@ -9,7 +9,7 @@ from babel.messages.pofile import read_po
 from lab.demos import scenarios
 from lab.notes import CONDITIONS, STATEMENTS
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 ENGLISH = (ROOT / "README.md").read_text()
 RUSSIAN = (ROOT / "README.ru.md").read_text()
 with (ROOT / "lab/locale/ru/LC_MESSAGES/lessons.po").open("rb") as file:
