@@ -34,6 +34,12 @@ class Producer:
         partition: int | None = None,
         full_queue_after: float = 5.0,
     ) -> None:
+        exactly_once = idempotent and str(acks) in ("all", "-1")
+        # One request at a time, not five. Of those that reach a new leader while it is just beginning to lead, the first
+        # is refused for not leading, the next for its sequence number. librdkafka then takes a new epoch and sends all
+        # again, and the leader no more knows what it had copied from the old one: a record that was in flight stands in
+        # the log twice (librdkafka issue 4953; in a run of ours, with OutOfOrderSequenceException in the leader's log).
+        one_by_one = {"max_in_flight": 1} if exactly_once else {}
         self.name = name
         self._topic = topic.name
         self._where = {} if partition is None else {"partition": partition}  # else the key decides
@@ -42,9 +48,10 @@ class Producer:
             settings.client(
                 client_id=name,
                 acks=str(acks),
-                enable_idempotence=idempotent and str(acks) in ("all", "-1"),
+                enable_idempotence=exactly_once,
                 # Far longer than a failover: a record shall not run out of time merely because its leader died.
                 message_timeout_ms=120_000,
+                **one_by_one,
             )
         )
         self._numbers = count()
