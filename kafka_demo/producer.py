@@ -35,7 +35,7 @@ class Producer:
         full_queue_after: float = 5.0,
     ) -> None:
         exactly_once = idempotent and str(acks) in ("all", "-1")
-        # One request at a time, not five. Of those that reach a new leader while it is just beginning to lead, the first
+        # One request at a time, not five. Of those that reach a new leader which is just beginning to lead, the first
         # is refused for not leading, the next for its sequence number. librdkafka then takes a new epoch and sends all
         # again, and the leader no more knows what it had copied from the old one: a record that was in flight stands in
         # the log twice (librdkafka issue 4953; in a run of ours, with OutOfOrderSequenceException in the leader's log).
