@@ -17,9 +17,12 @@ import confluent_kafka
 from confluent_kafka import ElectionType, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import ConfigResource, NewTopic, PartitionMetadata
 
-from kafka_demo.cluster import NO_LEADER, Cluster, look_at, node_name, until
+from kafka_demo.cluster import NO_LEADER, Cluster, look_at, node_name, pause, until
 from kafka_demo.errors import ClusterUnavailable, KafkaDemoError, TopicExists, UnknownTopic, WrongUsage
 from kafka_demo.placement import placement
+
+HEARD_OF_WITHIN = 5.0
+"""Seconds. Any broker may be asked; one that has just started may hear of a new topic after the others."""
 
 
 class Topic:
@@ -118,9 +121,11 @@ class Topic:
             error.add_note(f"Besides, {second}")
 
     def _ask(self, partition: int) -> PartitionMetadata:
-        known = self._cluster.partitions(self.name)
-        if known is None:
-            raise UnknownTopic(f"there is no topic {self.name!r} any more; somebody deleted it")
+        deadline = time.monotonic() + HEARD_OF_WITHIN
+        while (known := self._cluster.partitions(self.name)) is None:
+            if time.monotonic() > deadline:
+                raise UnknownTopic(f"there is no topic {self.name!r} any more; somebody deleted it")
+            pause(0.05)
         if partition not in known:
             raise WrongUsage(f"topic {self.name!r} has partitions 0 to {len(known) - 1}, not {partition}")
         return known[partition]
