@@ -45,6 +45,14 @@ def test_a_whole_hub_is_shown_in_the_picture_and_in_words(page: Page, hub: str) 
     expect(page.locator("#heal")).to_be_hidden()
 
 
+def test_nothing_is_said_of_a_hub_that_was_not_looked_at_yet(page: Page, hub: str, told: Told) -> None:
+    told.show(looked(rest={"age": None, "error": "not asked yet"}))
+    opened(page, hub)
+    expect(page.locator("#condition")).to_contain_text("Looking at the hub for the first time.")
+    told.show(looked())
+    expect(page.locator("#condition")).to_contain_text("All is well", timeout=PATIENT)
+
+
 def test_what_changes_is_news_and_the_broken_node_is_marked_by_shape_and_text(page: Page, hub: str, told: Told) -> None:
     opened(page, hub)
     broken = {"kafka-1": {"state": "exited", "health": "unhealthy", "broken": "killed"}}

@@ -2,7 +2,7 @@
 
 import { Breaking, LEADER } from "./hub_break.js";
 import { Charts } from "./hub_charts.js";
-import { PARTS, SYSTEMS, brokenOnes, isBad, oldness, states } from "./hub_facts.js";
+import { PARTS, SYSTEMS, brokenOnes, isBad, isUnasked, oldness, states } from "./hub_facts.js";
 import { Motion } from "./hub_motion.js";
 import { news } from "./hub_news.js";
 import { Picture } from "./hub_picture.js";
@@ -52,6 +52,7 @@ function show(look) {
 
 /* One sentence on top: whether all is well, and if not, what is broken. */
 function condition(look, found) {
+  if (PARTS.some((part) => isUnasked(look[part]))) return; // what the page says at first stays
   const broken = brokenOnes(look);
   const drawn = Object.values(SYSTEMS).flat(); // what is not, as the console in a stack, may be left out
   const matters = ([name, state]) => isBad(state) && (state !== "absent" || drawn.includes(name));

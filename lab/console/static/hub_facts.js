@@ -53,6 +53,9 @@ export function oldness(part) {
   return isOld || part.error ? { seconds: part.age === null ? null : Math.round(part.age), error: part.error } : null;
 }
 
+/* Whether a part's first look is still under way: nothing can be said of it yet. */
+export const isUnasked = (part) => part.age === null && part.error === "not asked yet";
+
 /* The services that somebody broke on purpose, as [{name, fault}]. */
 export const brokenOnes = (look) => look.services.filter((one) => one.broken).map(({ name, broken }) => ({ name, fault: broken }));
 
