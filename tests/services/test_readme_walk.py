@@ -78,8 +78,12 @@ NOT_RUN: Mapping[str, Other] = {
     ),
 }
 
-MORE = {"bin/lab run ": " --pace quick", "LAB_KAFKA_1_PORT=19093 bin/lab up": " redis"}
-"""What a command gets besides: quick pace, and of a stack of its own only its smallest service."""
+MORE = {
+    "bin/lab run ": " --pace quick",
+    "bin/lab bench console": " --set rounds=1",
+    "LAB_KAFKA_1_PORT=19093 bin/lab up": " redis",
+}
+"""What a command gets besides: quick pace, one round, and of a stack of its own only its smallest service."""
 
 ON_ITS_OWN = ("make down", "bin/lab down --volumes", "LAB_KAFKA_1_PORT=19093 bin/lab up")
 
@@ -102,6 +106,7 @@ SAYS: Mapping[str, tuple[int, str]] = {
     "bin/lab run kafka-leader-failover --control": (0, ": HOLDS, as expected"),
     "bin/lab check latest": (0, ": HOLDS, as expected"),
     "bin/lab down --volumes": (0, ""),
+    "bin/lab bench console": (0, r"ratio +\d"),
     "bin/lab bench memory": (0, r"memory_mb +\d{3,}"),
     "bin/lab check --self-test": (0, "lost +100 of 100"),
     "bin/lab report latest": (0, r"report\.html"),
