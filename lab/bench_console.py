@@ -106,14 +106,7 @@ def rate_of(history: Path) -> float:
 def _run(settings: Settings, scenario: str, watch: Watch | None) -> Path:
     """Run the control, followed by the client, if there is one, and return its history."""
     command = [sys.executable, "-m", "lab", "run", scenario, "--control", "--pace=quick", "--json", "--announce"]
-    with subprocess.Popen(
-        command,
-        cwd=settings.root,
-        env=settings.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as child:
+    with _child(settings, command) as child:
         assert child.stdout
         first = child.stdout.readline()
         if not first:
@@ -140,14 +133,7 @@ def _console(settings: Settings) -> Iterator[Watch]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "lab", "console", "--port", str(port)]
-    with subprocess.Popen(
-        command,
-        cwd=settings.root,
-        env=settings.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as child:
+    with _child(settings, command) as child:
         try:
             assert child.stdout
             address = child.stdout.readline().strip()

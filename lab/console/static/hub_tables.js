@@ -63,7 +63,7 @@ export class Tables {
     const table = element("table");
     const head = element("tr");
     for (const key of heads) head.append(element("th", { scope: "col" }, say(this.words, `head_${key}`)));
-    const caption = element("caption", { className: "hidden" }, say(this.words, `caption_${heads[0]}`, { system: say(this.words, `system_${part}`) }));
+    const caption = element("caption", { className: "unseen" }, say(this.words, `caption_${heads[0]}`, { system: say(this.words, `system_${part}`) }));
     const thead = element("thead");
     thead.append(head);
     const body = element("tbody");
