@@ -14,6 +14,7 @@ import msgspec
 import psutil
 
 from lab.cluster.target import Tell
+from lab.console.children import spawn
 from lab.console.ends import last_sentence
 from lab.settings import Settings
 from lab.waiting import NotReached, wait_for
@@ -40,15 +41,7 @@ def start(settings: Settings, tell: Tell) -> str:
     address = f"http://127.0.0.1:{settings.desk_port}/"
     log = settings.state / "console.log"
     with log.open("wb") as out:
-        child = subprocess.Popen(
-            [sys.executable, "-m", "lab", "console", "--port", str(settings.desk_port)],
-            cwd=settings.root,
-            env=settings.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=out,
-            start_new_session=True,
-        )
+        child = spawn(settings, [sys.executable, "-m", "lab", "console", "--port", str(settings.desk_port)], out, out)
     _left.append(child)
     note = Note(child.pid, psutil.Process(child.pid).create_time(), address)
     _file(settings).write_bytes(msgspec.json.encode(note))

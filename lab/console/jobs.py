@@ -19,6 +19,7 @@ import msgspec
 
 from lab.cluster.targets import target_in_force
 from lab.console.catalogue import Catalogue
+from lab.console.children import spawn
 from lab.console.ends import how_it_ended, refusal_of, why_not_judged
 from lab.console.orders import Order, check
 from lab.console.records import record_of
@@ -145,15 +146,7 @@ class Jobs:
         try:
             self._file(id, "").mkdir(parents=True)
             with self._file(id, "out").open("wb") as out, self._file(id, "err").open("wb") as err:
-                child = subprocess.Popen(
-                    command,
-                    cwd=self._settings.root,
-                    env=self._settings.environment,
-                    stdin=subprocess.DEVNULL,
-                    stdout=out,
-                    stderr=err,
-                    start_new_session=True,
-                )
+                child = spawn(self._settings, command, out, err)
         except OSError as error:
             sentence = _("The run cannot be started: {error}.").format(error=error)
             raise Refusal(503, sentence, _("Make room, or set LAB_STATE_ROOT.")) from error

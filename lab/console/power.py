@@ -3,7 +3,6 @@
 POST /api/jobs  POST /api/jobs/{id}/stop  GET /api/jobs  POST /api/break  POST /api/heal  GET /api/breakable
 """
 
-import subprocess
 import sys
 import tempfile
 from typing import Any, Literal
@@ -16,6 +15,7 @@ from starlette.routing import Route
 
 from lab.cluster.stack import read_stack
 from lab.cluster.targets import open_target, target_in_force
+from lab.console.children import spawn
 from lab.console.desk import Desk, desk_of
 from lab.console.ends import last_sentence, refusal_with
 from lab.console.orders import Order
@@ -125,15 +125,7 @@ async def told(request: Request, kind: type[Any]) -> Any:
 async def _said(desk: Desk, *arguments: str) -> Response:
     """Run `lab` to its end. In a session of its own, and awaited: it goes on when the console is ended meanwhile."""
     with tempfile.TemporaryFile("w+", errors="replace") as out, tempfile.TemporaryFile("w+", errors="replace") as err:
-        child = subprocess.Popen(
-            [sys.executable, "-m", "lab", *arguments],
-            cwd=desk.settings.root,
-            env=desk.settings.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=err,
-            start_new_session=True,
-        )
+        child = spawn(desk.settings, [sys.executable, "-m", "lab", *arguments], out, err)
         while child.poll() is None:
             await pause_here(LOOK_EVERY)
         out.seek(0)
